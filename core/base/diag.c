@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void make_printable(char *text)
+{
+	for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
+		if (*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	}
+}
+
+static void field_format(char *field, size_t size, const char *format, va_list arguments)
+{
+	vsnprintf(field, size, format, arguments);
+	make_printable(field);
+}
+
+int diag_set(struct diag *why, int error, const char *format, ...)
+{
+	va_list arguments;
+
+	if (why == NULL)
+		return -error;
+	why->error = error;
+	why->got[0] = why->allowed[0] = why->remedy[0] = '\0';
+	va_start(arguments, format);
+	field_format(why->text, sizeof(why->text), format, arguments);
+	va_end(arguments);
+	return -error;
+}
+
+void diag_at(struct diag *why, const char *file, unsigned line, unsigned column)
+{
+	if (why == NULL)
+		return;
+	if (file != NULL) {
+		snprintf(why->file, sizeof(why->file), "%s", file);
+		make_printable(why->file);
+	}
+	why->line = line;
+	why->column = column;
+}
+
+void diag_key(struct diag *why, const char *format, ...)
+{
+	va_list arguments;
+
+	if (why == NULL)
+		return;
+	va_start(arguments, format);
+	field_format(why->key, sizeof(why->key), format, arguments);
+	va_end(arguments);
+}
+
+void diag_got(struct diag *why, const char *text, size_t length)
+{
+	if (why == NULL)
+		return;
+	size_t kept = length < sizeof(why->got) ? length : sizeof(why->got) - 1;
+	memcpy(why->got, text, kept);
+	for (size_t i = 0; i < kept; i++) {
+		if (why->got[i] == '\0')
+			why->got[i] = '?';
+	}
+	why->got[kept] = '\0';
+	if (kept < length)
+		memcpy(why->got + kept - 3, "...", 3);
+	make_printable(why->got);
+}
+
+void diag_allowed(struct diag *why, const char *format, ...)
+{
+	va_list arguments;
+
+	if (why == NULL)
+		return;
+	va_start(arguments, format);
+	field_format(why->allowed, sizeof(why->allowed), format, arguments);
+	va_end(arguments);
+}
+
+void diag_remedy(struct diag *why, const char *format, ...)
+{
+	va_list arguments;
+
+	if (why == NULL)
+		return;
+	va_start(arguments, format);
+	field_format(why->remedy, sizeof(why->remedy), format, arguments);
+	va_end(arguments);
+}
+
+/* Appends at @used and returns the new length, which stays below @size. */
+static size_t append(char *buffer, size_t size, size_t used, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static size_t append(char *buffer, size_t size, size_t used, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	int written = vsnprintf(buffer + used, size - used, format, arguments);
+	va_end(arguments);
+	if (written < 0)
+		return used;
+	size_t length = used + (size_t)written;
+	return length < size ? length : size - 1;
+}
+
+char *diag_format(const struct diag *why, char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	buffer[0] = '\0';
+	if (why->file[0] != '\0')
+		used = append(buffer, size, used, "%s:", why->file);
+	if (why->line != 0)
+		used = append(buffer, size, used, "%u:", why->line);
+	if (why->column != 0)
+		used = append(buffer, size, used, "%u:", why->column);
+	if (used != 0)
+		used = append(buffer, size, used, " ");
+	if (why->key[0] != '\0')
+		used = append(buffer, size, used, "%s: ", why->key);
+	used = append(buffer, size, used, "%s", why->text);
+	if (why->got[0] != '\0')
+		used = append(buffer, size, used, ": got \"%s\"", why->got);
+	if (why->allowed[0] != '\0')
+		used = append(buffer, size, used, "%s allowed %s", why->got[0] ? "," : ":",
+			      why->allowed);
+	if (why->remedy[0] != '\0')
+		append(buffer, size, used, "; %s", why->remedy);
+	return buffer;
+}

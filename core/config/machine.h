@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The machine file: load, check what needs no host, print. */
+#pragma once
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "core/config/partition.h"
+
+struct diag;
+
+/** struct machine_config - one whole machine as asked for; const after load. */
+struct machine_config {
+	char *file; /* as given, for messages */
+	char *name;
+	struct cpulist housekeeping; /* empty: all CPUs that are no partition's */
+	struct text_place housekeeping_at;
+	struct partition_config *partition;
+	size_t partition_count;
+};
+
+/**
+ * machine_load() - read, resolve profiles, and validate a machine file.
+ * @path: the file; "-" is not special.
+ * @ret: set on success only; the caller ends it with machine_done().
+ * @why: file, line, column, key, got, allowed, remedy.
+ *
+ * Stage: load. Refuses all that is wrong without knowing the host: unknown keys, units, ranges,
+ * duplicate names, CPUs given twice. Returns 0, -EINVAL, -ENOENT and other open errors, -E2BIG.
+ */
+int machine_load(const char *path, struct machine_config *ret, struct diag *why);
+
+/** machine_load_text() - the same from memory; @name stands for the path in messages. */
+int machine_load_text(const char *text, size_t length, const char *name, struct machine_config *ret,
+		      struct diag *why);
+
+/** machine_find() - a partition by name, or NULL. */
+const struct partition_config *machine_find(const struct machine_config *machine, const char *name);
+
+void machine_done(struct machine_config *machine);

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a partition may be asked to be: plain data, shared by the machine file and the one-off options. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/cpulist.h"
+
+enum {
+	PARTITION_NAME_MAX = 32, /* letters, digits, - and _; starts with a letter */
+	PARTITION_VCPUS_MAX = 64,
+	PARTITION_INITRDS_MAX = 16,
+	PARTITION_CMDLINE_MAX = 2048, /* bytes with the terminator; Linux x86 takes no more */
+};
+
+/** enum vcpu_policy - the scheduling class of the vCPU threads. */
+enum vcpu_policy {
+	VCPU_POLICY_OTHER,
+	VCPU_POLICY_FIFO,
+	VCPU_POLICY_DEADLINE,
+};
+
+/** struct vcpu_schedule - @priority 1 to 98 for FIFO; the CBS triple, in ns, for DEADLINE. */
+struct vcpu_schedule {
+	enum vcpu_policy policy;
+	unsigned priority;
+	uint64_t runtime_ns;
+	uint64_t deadline_ns; /* equals the period where the user gave none */
+	uint64_t period_ns;
+};
+
+/** enum exits_disabled - bits for KVM_CAP_X86_DISABLE_EXITS; values are KVM's own (linux/kvm.h). */
+enum exits_disabled {
+	EXITS_DISABLED_MWAIT = 1,
+	EXITS_DISABLED_HLT = 2,
+	EXITS_DISABLED_PAUSE = 4,
+	EXITS_DISABLED_CSTATE = 8,
+};
+
+enum reboot_action {
+	REBOOT_EXIT,
+	REBOOT_RESTART,
+};
+
+/** enum seal_when - what turns a running partition into a sealed one. */
+enum seal_when {
+	SEAL_NEVER,
+	SEAL_AFTER, /* a stated time after the first guest instruction */
+	SEAL_PORT,  /* the guest writes nonzero to port 0xf5 (zero ends its real-time phase) */
+};
+
+/** struct text_place - where a value stands in the user's file; line 0 for a default or an option. */
+struct text_place {
+	unsigned line;
+	unsigned column;
+};
+
+/**
+ * struct partition_config - one partition as asked for. Strings are owned; const after load.
+ * @cpus: one vCPU per CPU, ascending; empty where only @vcpus was given (one-off runs).
+ * @vcpus: number of vCPUs; equals the count of @cpus where those are given.
+ * @page_bytes: 4096, 2 MiB or 1 GiB.
+ */
+struct partition_config {
+	char name[PARTITION_NAME_MAX];
+	char *profile;
+	struct cpulist cpus;
+	unsigned vcpus;
+	uint64_t memory_bytes;
+	uint64_t page_bytes;
+	struct vcpu_schedule schedule;
+	char *kernel;
+	char *initrd[PARTITION_INITRDS_MAX];
+	size_t initrd_count;
+	char *cmdline;
+	unsigned exits_disabled;  /* enum exits_disabled bits */
+	bool kvmclock;
+	bool lock_memory;         /* mlockall; false only for best-effort partitions */
+	bool hold_cpu_dma_latency;
+	bool require_preempt_rt;
+	bool exit_port;
+	enum reboot_action reboot;
+	enum seal_when seal;
+	uint64_t seal_after_ns;
+	uint64_t exit_budget;     /* userspace exits a sealed vCPU may make */
+	uint64_t latency_budget_ns; /* 0: none stated */
+	struct {
+		struct text_place self, cpus, memory, pages, schedule, kernel, initrd, profile;
+	} at;
+};
