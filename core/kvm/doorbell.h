@@ -23,8 +23,8 @@ struct doorbell {
 /**
  * doorbell_ring() - wake the main thread if it sleeps. For vCPU threads.
  *
- * The fence pairs with the one in doorbell_arm(): what was put into a ring before is seen by the
- * main thread either in its last look before sleeping or because of this write.
+ * Pairs with doorbell_arm(): what was put into a ring before is seen by the main thread either in
+ * its last look before sleeping or because of this write.
  */
 void doorbell_ring(struct doorbell *doorbell);
 
