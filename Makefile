@@ -26,9 +26,9 @@ export LC_ALL := C.UTF-8
 
 include mk/flags.mk
 include mk/objects.mk
+include mk/checks.mk
 include mk/programs.mk
 include mk/tests.mk
-include mk/checks.mk
 include mk/install.mk
 
 # A sub-make builds with every CPU unless the person who called make chose a number.

@@ -10,7 +10,7 @@ LIBS_vmm := -ljansson -lseccomp -lpthread
 
 PROGRAMS := $(if $(wildcard core/cli/main.c),bulkhead) $(if $(wildcard core/vmm/vmm_main.c),bulkhead-vmm)
 
-programs: $(OBJECTS) $(PROGRAMS:%=$(BUILD)/%)
+programs: $(OBJECTS) $(RUN_PATH_STAMP) $(PROGRAMS:%=$(BUILD)/%)
 
 $(BUILD)/bulkhead: $(call object_of,core/cli/main.c) $(ARCHIVES)
 	$(call say,LINK,$@)

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests: built here, run by tests/run.
 
+# Small freestanding guests for the KVM tests; the fragment lists what it makes in KVM_GUESTS.
 -include tests/kvm/guests/guests.mk
+
+kvm-guests: $(KVM_GUESTS)
 
 # One binary of every tests/unit/*.c. Each test_NAME.c defines test_NAME_register(); the list of
 # them is generated, so that a new suite is a new file and nothing else.
@@ -66,4 +69,4 @@ bench-exact: ## the same exit and timer rows, exact to the instruction, in the d
 	$(Q)$(submake) VARIANT=release all
 	$(Q)tests/bench/run --exact
 
-.PHONY: unit-binary fuzzers unit test kvm-test asan-test fuzz lab bench bench-exact
+.PHONY: kvm-guests unit-binary fuzzers unit test kvm-test asan-test fuzz lab bench bench-exact
