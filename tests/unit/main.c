@@ -61,7 +61,7 @@ static int run_suites(int count, char **name, struct tally *tally)
 
 int main(int argc, char **argv)
 {
-	struct tally tally = { 0 };
+	struct tally tally = {0};
 	int ret;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
