@@ -3,11 +3,11 @@
 
 VERSION := $(shell cat VERSION)
 
-WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wundef -Wvla -Wswitch-enum -Wwrite-strings -Wcast-qual -Wformat=2 -Werror
 
 CPPFLAGS_all := -D_GNU_SOURCE -DBULKHEAD_VERSION='"$(VERSION)"' -iquote . -iquote $(BUILD)/gen
-CFLAGS_all := -std=gnu17 -g $(WARNINGS) -fPIE -fno-common -fstack-protector-strong \
+CFLAGS_all := -std=gnu17 -g $(WARN) -fPIE -fno-common -fstack-protector-strong \
 	-ffunction-sections -fdata-sections
 LDFLAGS_all := -pie -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack
 
