@@ -45,7 +45,7 @@ enum uart16550_transmit {
  * @lock: guards the registers and loop_*; vCPU threads only.
  * @output, @input: produced and consumed by vCPU threads under the lock, and by the main thread.
  * @line: which conditions raise the interrupt line, whether this rise was handed to the main thread
- *	as a pulse, and a count of changes; see settle() in uart16550.c.
+ *	as a pulse, and a count of changes; see uart16550_line.h.
  * @input_waiting: the main thread has bytes that did not fit, and wants the doorbell.
  * @dropped: bytes the guest wrote although THRE was clear; anyone may read it.
  */
