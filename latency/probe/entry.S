@@ -134,6 +134,10 @@ exception_\vector:
 	EXCEPTION \vector
 	.endr
 
+	.globl timer_resume_stub
+timer_resume_stub:
+	pushq	$0
+	pushq	$VECTOR_TIMER
 exception_common:
 	pushq	%rax
 	pushq	%rcx

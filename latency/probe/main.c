@@ -40,16 +40,20 @@ void probe_main(uint32_t magic, uint64_t start);
 static char cmdline[PROBE_CMDLINE_MAX];
 static struct options options;
 
-/* The command line of whichever loader it was; below 4 GiB, or the probe could not see it. */
+/*
+ * The command line of whichever loader it was; below 4 GiB, or the probe could not see it. PVH is
+ * asked first: qboot, QEMU's microvm firmware, leaves Multiboot's magic in %eax for PVH guests too.
+ */
 static const char *loader_cmdline(uint32_t magic, uint64_t start)
 {
 	const struct multiboot_start *multiboot = (const struct multiboot_start *)start;
 	const struct pvh_start *pvh = (const struct pvh_start *)start;
 
-	if (magic == MULTIBOOT_LOADER_MAGIC)
-		return multiboot->flags & MULTIBOOT_HAS_CMDLINE ? (const char *)(uint64_t)multiboot->cmdline
-								: NULL;
-	return pvh->magic == PVH_MAGIC ? (const char *)pvh->cmdline : NULL;
+	if (pvh->magic == PVH_MAGIC)
+		return (const char *)pvh->cmdline;
+	if (magic != MULTIBOOT_LOADER_MAGIC || (multiboot->flags & MULTIBOOT_HAS_CMDLINE) == 0)
+		return NULL;
+	return (const char *)(uint64_t)multiboot->cmdline;
 }
 
 /* Copied, because the loader's memory may be where the other vCPUs start. */

@@ -11,6 +11,7 @@ enum {
 	/* Two back-to-back TSC readings take less on any processor; only longer gaps are worth a bucket. */
 	SPIN_FLOOR_CYCLES = 256,
 	HYPERCALL_UNKNOWN = 0x62756c6b,
+	HYPERCALL_WAIT_CYCLES = 100000000,
 };
 
 static struct record record;
@@ -139,18 +140,35 @@ static inline __attribute__((always_inline)) void exits_measure(const struct mod
 	record_print(&record, mode->measurement, "tsc");
 }
 
-/* Try it once; an exception comes back here. */
+/*
+ * Try it once. An exception comes back here; so does a timer, because a KVM that emulates this code
+ * and would rewrite the instruction for another vendor's processor repeats it for ever.
+ */
 static bool hypercall_works(bool amd)
 {
 	uint64_t number = HYPERCALL_UNKNOWN;
 	bool works;
 
+	apic_timer_setup();
+	trap_timer_resumes(true);
+	apic_timer_arm(tsc_read() + HYPERCALL_WAIT_CYCLES);
 	if (amd)
-		__asm__ volatile("movq $1f, %1; vmmcall; 1:" : "+a"(number), "=m"(trap_resume) : : "memory");
+		__asm__ volatile("movq $1f, %1; sti; vmmcall; 1: cli"
+				 : "+a"(number), "=m"(trap_resume)
+				 :
+				 : "memory");
 	else
-		__asm__ volatile("movq $1f, %1; vmcall; 1:" : "+a"(number), "=m"(trap_resume) : : "memory");
+		__asm__ volatile("movq $1f, %1; sti; vmcall; 1: cli"
+				 : "+a"(number), "=m"(trap_resume)
+				 :
+				 : "memory");
 	works = trap_resume != 0;
 	trap_resume = 0;
+	apic_timer_stop();
+	trap_timer_resumes(false);
+	/* It may have fired meanwhile: let it, so that no later mode takes it for its own. */
+	__asm__ volatile("sti; nop; nop; cli" : : : "memory");
+	apic_eoi();
 	return works;
 }
 
@@ -166,7 +184,7 @@ static void hypercall_run(const struct mode *mode, const struct options *options
 		return;
 	}
 	if (!hypercall_works(amd)) {
-		record_unsupported(mode->measurement, amd ? "VMMCALL faults" : "VMCALL faults");
+		record_unsupported(mode->measurement, amd ? "VMMCALL does not work" : "VMCALL does not work");
 		return;
 	}
 	if (amd)

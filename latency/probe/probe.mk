@@ -7,7 +7,7 @@ PROBE_FLAGS := -m64 -ffreestanding -nostdinc -isystem $(shell $(CC) -print-file-
 	-fno-pic -fno-pie -mcmodel=small -mno-red-zone -mgeneral-regs-only -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-builtin -fcf-protection=none \
 	-U_FORTIFY_SOURCE -iquote . -MMD -MP
-PROBE_LINK := -m64 -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+PROBE_LINK := -m64 -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,-T,latency/probe/probe.ld
 
 probe: $(BUILD)/probe/probe.elf $(BUILD)/probe/probe-multiboot.elf

@@ -12,7 +12,7 @@
  *                         cpuid      one CPUID instruction
  *                         hypercall  one VMCALL or VMMCALL of an unknown number (KVM answers -KVM_ENOSYS)
  *                         spin       the time between two readings of the TSC in a tight loop
- *                         ipi        fixed IPI from vCPU 0 to vCPU 1 (needs two vCPUs); also measures
+ *                         ipi        fixed IPI from the boot vCPU to a second one; also measures
  *                                    ipi-round-trip, there and back
  *                         idle       no samples: sti;hlt for duration_cycles and one wake-up
  *                       or MODE:SAMPLES to give one mode its own number. Default: timer.
@@ -29,7 +29,8 @@
  *                       QEMU's pc and q35 do, then triple fault (use with -no-reboot).
  *
  * The program name that some loaders put first is skipped: a first word without "=" is not an option.
- * Anything else that is not listed ends the run with an error line.
+ * Anything else that is not listed ends the run with an error line. A mode runs past its bounds by no more than one sample; WARMUP_SAMPLES
+ * (modes.h) come on top of samples=.
  *
  * The output, one line each, ended by \n; numbers decimal; times in TSC cycles:
  *

@@ -30,6 +30,7 @@ struct exception_frame {
 
 extern const uint64_t exception_stubs[EXCEPTION_COUNT];
 void timer_stub(void);
+void timer_resume_stub(void);
 void ipi_there_stub(void);
 void ipi_back_stub(void);
 void spurious_stub(void);
@@ -70,6 +71,11 @@ void trap_setup(void)
 	gate_set(VECTOR_IPI_BACK, (uint64_t)ipi_back_stub);
 	gate_set(VECTOR_SPURIOUS, (uint64_t)spurious_stub);
 	trap_load();
+}
+
+void trap_timer_resumes(bool resumes)
+{
+	gate_set(VECTOR_TIMER, resumes ? (uint64_t)timer_resume_stub : (uint64_t)timer_stub);
 }
 
 /* Called by the stubs with their frame, which the return goes by. */

@@ -19,3 +19,6 @@ void trap_load(void);
  * Taking one clears it.
  */
 extern volatile uint64_t trap_resume;
+
+/** trap_timer_resumes() - let the timer's interrupt act as an exception does, or stamp its time again. */
+void trap_timer_resumes(bool resumes);
