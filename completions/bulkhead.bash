@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion for bulkhead(1)
+
+# The partitions a machine file names, by its "- name: X" lines.
+_bulkhead_partitions() {
+	sed -n 's/^[[:space:]]*-\{0,1\}[[:space:]]*name:[[:space:]]*\([A-Za-z][A-Za-z0-9_-]*\).*/\1/p' "$1" 2>/dev/null
+}
+
+# Offers words, or files where the word asks for one.
+_bulkhead_offer() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_bulkhead_files() {
+	compopt -o filenames
+	mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+_bulkhead() {
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]} word options='' takes_value=''
+	local -a operands=()
+
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		_bulkhead_offer "run latency check show schema --help --version" "$current"
+		return
+	fi
+	case $previous in
+	--kernel | --initrd | --json | --html)
+		_bulkhead_files "$current"
+		return
+		;;
+	--policy)
+		_bulkhead_offer "fifo:1 deadline: other" "$current"
+		return
+		;;
+	--cpus)
+		_bulkhead_offer "$(cat /sys/devices/system/cpu/online 2>/dev/null)" "$current"
+		return
+		;;
+	--cmdline | --memory | --vcpus | --timeout | --budget | --duration) return ;;
+	esac
+
+	case $command in
+	run)
+		options="--kernel --initrd --cmdline --memory --cpus --vcpus --policy --exit-port"
+		options+=" --best-effort --timeout --help"
+		;;
+	latency) options="--json --html --budget --duration --emulated --help" ;;
+	show) options="--launch --help" ;;
+	check | schema) options="--help" ;;
+	esac
+	if [[ $current == -* ]]; then
+		_bulkhead_offer "$options" "$current"
+		return
+	fi
+
+	# The words that are neither options nor their values: first the file, then a partition of it.
+	for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
+		case $word in
+		--exit-port | --best-effort | --emulated | --launch | --help) ;;
+		-*) takes_value=yes ;;
+		*)
+			[ -n "$takes_value" ] || operands+=("$word")
+			takes_value=
+			;;
+		esac
+	done
+	case $command in
+	check | run | show | latency)
+		if [ ${#operands[@]} -eq 0 ]; then
+			_bulkhead_files "$current"
+		elif [ ${#operands[@]} -eq 1 ] && [ "$command" != check ]; then
+			_bulkhead_offer "$(_bulkhead_partitions "${operands[0]}")" "$current"
+		fi
+		;;
+	esac
+}
+
+complete -F _bulkhead bulkhead
