@@ -29,10 +29,11 @@ $(BUILD)/obj/%.o: %.S $(FLAGS_STAMP)
 
 -include $(OBJECTS:.o=.d)
 
-# Files a .S takes in by .incbin: from the tree where they are there, else made under $(BUILD).
-incbins = $(shell sed -n 's/^[^/#]*\.incbin[[:space:]]*"\([^"]*\)".*/\1/p' $(1))
+# Files a .S takes in by .incbin, directly or by a macro of its own: every quoted path in it. They are
+# from the tree where they are there, else made under $(BUILD).
+incbins = $(shell grep -qs '\.incbin' $(1) && sed '/^[[:space:]]*#/d' $(1) | grep -o '"[A-Za-z0-9_.-]*/[A-Za-z0-9_./-]*"')
 define incbin_rule
-$(call object_of,$(1)): $(foreach file,$(call incbins,$(1)),$(or $(wildcard $(file)),$(BUILD)/$(file)))
+$(call object_of,$(1)): $(foreach file,$(subst ",,$(call incbins,$(1))),$(or $(wildcard $(file)),$(BUILD)/$(file)))
 endef
 $(foreach source,$(filter %.S,$(SOURCES)),$(eval $(call incbin_rule,$(source))))
 
