@@ -2,8 +2,11 @@
 /* The machine file: load, check what needs no host, print. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+
+#include <jansson.h>
 
 #include "core/config/partition.h"
 
@@ -15,6 +18,7 @@ struct machine_config {
 	char *name;
 	struct cpulist housekeeping; /* empty: all CPUs that are no partition's */
 	struct text_place housekeeping_at;
+	bool require_preempt_rt; /* host.kernel: preempt-rt */
 	struct partition_config *partition;
 	size_t partition_count;
 };
@@ -36,5 +40,16 @@ int machine_load_text(const char *text, size_t length, const char *name, struct 
 
 /** machine_find() - a partition by name, or NULL. */
 const struct partition_config *machine_find(const struct machine_config *machine, const char *name);
+
+/**
+ * machine_to_json() - the resolved machine by the keys of the file, values written as the file
+ * writes them; as YAML it loads to the same machine.
+ *
+ * Returns a new reference, NULL without memory.
+ */
+json_t *machine_to_json(const struct machine_config *machine);
+
+/** machine_write_yaml() - write the same as YAML. Returns 0, -ENOMEM, or -EIO when @stream fails. */
+int machine_write_yaml(const struct machine_config *machine, FILE *stream);
 
 void machine_done(struct machine_config *machine);

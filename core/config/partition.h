@@ -8,12 +8,17 @@
 
 #include "core/base/cpulist.h"
 
+struct diag;
+
 enum {
 	PARTITION_NAME_MAX = 32, /* letters, digits, - and _; starts with a letter */
 	PARTITION_VCPUS_MAX = 64,
 	PARTITION_INITRDS_MAX = 16,
 	PARTITION_CMDLINE_MAX = 2048, /* bytes with the terminator; Linux x86 takes no more */
 };
+
+/** PARTITION_KERNEL_PROBE - the kernel that is no file but the probe guest within the program. */
+#define PARTITION_KERNEL_PROBE "probe"
 
 /** enum vcpu_policy - the scheduling class of the vCPU threads. */
 enum vcpu_policy {
@@ -59,6 +64,9 @@ struct text_place {
 
 /**
  * struct partition_config - one partition as asked for. Strings are owned; const after load.
+ * @profile: NULL where none was named.
+ * @kernel: as written; PARTITION_KERNEL_PROBE is the built-in probe guest, no file.
+ * @cmdline: "" where none was given.
  * @cpus: one vCPU per CPU, ascending; empty where only @vcpus was given (one-off runs).
  * @vcpus: number of vCPUs; equals the count of @cpus where those are given.
  * @page_bytes: 4096, 2 MiB or 1 GiB.
@@ -90,3 +98,31 @@ struct partition_config {
 		struct text_place self, cpus, memory, pages, schedule, kernel, initrd, profile;
 	} at;
 };
+
+/**
+ * partition_default() - what a partition is where nothing is said: the fallbacks of the schema.
+ * @ret: set on success, with empty name and no kernel or memory size; the caller ends it with
+ * partition_done().
+ *
+ * Pure. Returns 0 or -ENOMEM.
+ */
+int partition_default(struct partition_config *ret);
+
+/**
+ * partition_from_profile() - the same with a built-in profile's values laid over it.
+ *
+ * Pure for built-in names. Returns 0; -ENOENT no such profile; -ENOMEM.
+ */
+int partition_from_profile(const char *profile, struct partition_config *ret, struct diag *why);
+
+/**
+ * partition_check() - hold a partition made from options against all rules a file's must keep:
+ * ranges, values that are missing, values that contradict each other.
+ * @why: the key that is wrong, the reason, the legal values and the remedy.
+ *
+ * Pure. Returns 0, -EINVAL or -ERANGE.
+ */
+int partition_check(const struct partition_config *partition, struct diag *why);
+
+/** partition_done() - release what a partition owns; zeros are accepted. */
+void partition_done(struct partition_config *partition);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The bytes behind core/config/embedded.h. Assembled from the root of the tree. */
+
+.macro embed symbol, path
+	.global \symbol
+	.global \symbol\()_end
+	.type \symbol, %object
+\symbol:
+	.incbin "\path"
+\symbol\()_end:
+	.byte 0
+	.size \symbol, . - \symbol
+.endm
+
+	.section .rodata
+	embed profile_industrial_yaml, "configs/profiles/industrial.yaml"
+	embed profile_nfv_yaml, "configs/profiles/nfv.yaml"
+	embed profile_best_effort_yaml, "configs/profiles/best-effort.yaml"
+	embed quickstart_yaml, "configs/quickstart.yaml"
+
+	.section .note.GNU-stack, "", %progbits

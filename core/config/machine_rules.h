@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The rules between the partitions of a machine. */
+#pragma once
+
+struct diag;
+struct machine_config;
+
+/**
+ * machine_rules_check() - names are different, and each CPU has one owner.
+ * @why: complete with place, key and the other owner.
+ *
+ * Pure. Returns 0 or -EINVAL.
+ */
+int machine_rules_check(const struct machine_config *machine, struct diag *why);

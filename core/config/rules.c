@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/config/rules.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/diag.h"
+#include "core/base/units.h"
+#include "core/config/value.h"
+
+bool partition_key_applies(const struct partition_config *partition, enum partition_key key)
+{
+	switch ((int)key) {
+	case PARTITION_PROFILE:
+		return partition->profile != NULL;
+	case PARTITION_INHERITS:
+		return false;
+	case PARTITION_CPUS:
+		return !cpulist_empty(&partition->cpus);
+	case PARTITION_VCPUS:
+		return cpulist_empty(&partition->cpus);
+	case PARTITION_SCHEDULE_PRIORITY:
+		return partition->schedule.policy == VCPU_POLICY_FIFO;
+	case PARTITION_SCHEDULE_RUNTIME:
+	case PARTITION_SCHEDULE_DEADLINE:
+	case PARTITION_SCHEDULE_PERIOD:
+		return partition->schedule.policy == VCPU_POLICY_DEADLINE;
+	case PARTITION_BOOT_INITRD:
+		return partition->initrd_count != 0;
+	case PARTITION_BOOT_CMDLINE:
+		return partition->cmdline != NULL && *partition->cmdline != '\0';
+	case PARTITION_SEAL_AFTER:
+		return partition->seal == SEAL_AFTER;
+	case PARTITION_SEAL_PORT:
+		return partition->seal != SEAL_AFTER;
+	case PARTITION_LATENCY_BUDGET:
+		return partition->latency_budget_ns != 0;
+	default:
+		return true;
+	}
+}
+
+static int broken(struct violation *ret, enum partition_key key, enum partition_key other)
+{
+	*ret = (struct violation){key, other};
+	return -EINVAL;
+}
+
+static int missing(struct violation *ret, enum partition_key key, enum partition_key because,
+		   const char *example, struct diag *why)
+{
+	const char *path = partition_schema.keys[key].path;
+
+	diag_set(why, EINVAL, "missing: %s", path);
+	diag_remedy(why, "add %s, like %s", path, example);
+	return broken(ret, key, because);
+}
+
+static int required_check(const struct partition_config *partition, struct violation *ret,
+			  struct diag *why)
+{
+	if (partition->name[0] == '\0')
+		return missing(ret, PARTITION_NAME, PARTITION_NAME, "name: plc", why);
+	if (partition->memory_bytes == 0)
+		return missing(ret, PARTITION_MEMORY_SIZE, PARTITION_MEMORY_SIZE,
+			       "memory: {size: 512M}", why);
+	if (partition->kernel == NULL)
+		return missing(ret, PARTITION_BOOT_KERNEL, PARTITION_BOOT_KERNEL,
+			       "boot: {kernel: /boot/vmlinuz}", why);
+	return 0;
+}
+
+static int range_check(const struct partition_config *partition, struct violation *ret,
+		       struct diag *why)
+{
+	struct partition_draft draft = {.config = *partition};
+
+	for (enum partition_key i = 0; i < PARTITION_KEYS; i++) {
+		const struct key *key = &partition_schema.keys[i];
+
+		if (key->type != VALUE_NUMBER && key->type != VALUE_SIZE &&
+		    key->type != VALUE_DURATION)
+			continue;
+		if (!partition_key_applies(partition, i))
+			continue;
+		if (value_check_range(key, value_number(key, &draft), NULL, why) != 0) {
+			broken(ret, i, i);
+			return -ERANGE;
+		}
+	}
+	return 0;
+}
+
+static int vcpus_check(const struct partition_config *partition, struct violation *ret,
+		       struct diag *why)
+{
+	unsigned count = cpulist_count(&partition->cpus);
+	char got[16];
+
+	if (count > PARTITION_VCPUS_MAX) {
+		snprintf(got, sizeof(got), "%u CPUs", count);
+		diag_set(why, ERANGE, "more CPUs than a partition can have vCPUs");
+		diag_got(why, got, strlen(got));
+		diag_allowed(why, "at most %d", PARTITION_VCPUS_MAX);
+		broken(ret, PARTITION_CPUS, PARTITION_CPUS);
+		return -ERANGE;
+	}
+	if (count != 0 && count != partition->vcpus) {
+		diag_set(why, EINVAL, "%u CPUs for %u vCPUs", count, partition->vcpus);
+		diag_remedy(why, "give as many CPUs as vCPUs, or one of the two");
+		return broken(ret, PARTITION_CPUS, PARTITION_VCPUS);
+	}
+	return 0;
+}
+
+static int memory_check(const struct partition_config *partition, struct violation *ret,
+			struct diag *why)
+{
+	char size[32];
+	char page[32];
+
+	size_format(partition->memory_bytes, size, sizeof(size));
+	size_format(partition->page_bytes, page, sizeof(page));
+	if (partition->page_bytes == 0 || partition->memory_bytes % partition->page_bytes != 0) {
+		diag_set(why, EINVAL, "not a multiple of memory.pages, which is %s", page);
+		diag_got(why, size, strlen(size));
+		diag_remedy(why, "give a multiple of %s, or smaller pages", page);
+		return broken(ret, PARTITION_MEMORY_SIZE, PARTITION_MEMORY_PAGES);
+	}
+	if (partition->schedule.policy != VCPU_POLICY_OTHER && !partition->lock_memory) {
+		diag_set(why, EINVAL, "a real-time policy with memory that is not locked");
+		diag_remedy(why, "say lock-memory: true, or schedule: {policy: other}");
+		return broken(ret, PARTITION_LOCK_MEMORY, PARTITION_SCHEDULE_POLICY);
+	}
+	return 0;
+}
+
+/* Refuses @key, of value @got_ns, for passing @limit, of value @limit_ns. */
+static int exceeds(enum partition_key key, uint64_t got_ns, enum partition_key limit,
+		   uint64_t limit_ns, struct violation *ret, struct diag *why)
+{
+	char got[32];
+	char most[32];
+
+	if (got_ns <= limit_ns)
+		return 0;
+	duration_format(got_ns, got, sizeof(got));
+	duration_format(limit_ns, most, sizeof(most));
+	diag_set(why, EINVAL, "longer than %s", partition_schema.keys[limit].path);
+	diag_got(why, got, strlen(got));
+	diag_allowed(why, "at most %s", most);
+	diag_remedy(why, "keep runtime <= deadline <= period");
+	return broken(ret, key, limit);
+}
+
+static int schedule_check(const struct vcpu_schedule *schedule, struct violation *ret,
+			  struct diag *why)
+{
+	if (schedule->policy == VCPU_POLICY_FIFO && schedule->priority == 0)
+		return missing(ret, PARTITION_SCHEDULE_PRIORITY, PARTITION_SCHEDULE_POLICY,
+			       "schedule: {policy: fifo, priority: 1}", why);
+	if (schedule->policy != VCPU_POLICY_DEADLINE)
+		return 0;
+	if (schedule->runtime_ns == 0)
+		return missing(ret, PARTITION_SCHEDULE_RUNTIME, PARTITION_SCHEDULE_POLICY,
+			       "schedule: {policy: deadline, runtime: 400us, period: 1ms}", why);
+	if (schedule->period_ns == 0)
+		return missing(ret, PARTITION_SCHEDULE_PERIOD, PARTITION_SCHEDULE_POLICY,
+			       "schedule: {policy: deadline, runtime: 400us, period: 1ms}", why);
+	int error = exceeds(PARTITION_SCHEDULE_DEADLINE, schedule->deadline_ns,
+			    PARTITION_SCHEDULE_PERIOD, schedule->period_ns, ret, why);
+	if (error == 0)
+		error = exceeds(PARTITION_SCHEDULE_RUNTIME, schedule->runtime_ns,
+				PARTITION_SCHEDULE_DEADLINE, schedule->deadline_ns, ret, why);
+	return error;
+}
+
+static int texts_check(const struct partition_config *partition, struct violation *ret,
+		       struct diag *why)
+{
+	char got[32];
+	size_t length = partition->cmdline != NULL ? strlen(partition->cmdline) : 0;
+
+	if (length >= PARTITION_CMDLINE_MAX) {
+		snprintf(got, sizeof(got), "%zu bytes", length);
+		diag_set(why, EINVAL, "command line too long");
+		diag_got(why, got, strlen(got));
+		diag_allowed(why, "at most %d bytes", PARTITION_CMDLINE_MAX - 1);
+		return broken(ret, PARTITION_BOOT_CMDLINE, PARTITION_BOOT_CMDLINE);
+	}
+	if (strcmp(partition->kernel, PARTITION_KERNEL_PROBE) == 0 && partition->initrd_count != 0) {
+		diag_set(why, EINVAL, "the built-in probe guest takes no initrd");
+		diag_remedy(why, "remove boot.initrd, or write ./probe for a file of that name");
+		return broken(ret, PARTITION_BOOT_INITRD, PARTITION_BOOT_KERNEL);
+	}
+	return 0;
+}
+
+int rules_check(const struct partition_config *partition, struct violation *ret, struct diag *why)
+{
+	int error = required_check(partition, ret, why);
+
+	if (error == 0)
+		error = schedule_check(&partition->schedule, ret, why);
+	if (error == 0)
+		error = vcpus_check(partition, ret, why);
+	if (error == 0)
+		error = range_check(partition, ret, why);
+	if (error == 0)
+		error = memory_check(partition, ret, why);
+	if (error == 0)
+		error = texts_check(partition, ret, why);
+	return error;
+}

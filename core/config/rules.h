@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The rules between the values of a partition, which no single key can keep. */
+#pragma once
+
+#include "core/config/schema.h"
+
+struct diag;
+
+/**
+ * struct violation - what broke a rule.
+ * @key: the key at fault.
+ * @other: the key it disagrees with; equals @key where there is none.
+ */
+struct violation {
+	enum partition_key key;
+	enum partition_key other;
+};
+
+/**
+ * rules_check() - hold a complete partition against the rules.
+ * @ret: set when a rule is broken.
+ * @why: reason, legal values, remedy; the caller adds place and key.
+ *
+ * Pure. Returns 0, -EINVAL or -ERANGE.
+ */
+int rules_check(const struct partition_config *partition, struct violation *ret, struct diag *why);
+
+/** partition_key_applies() - whether a key means anything for this partition as it is. */
+bool partition_key_applies(const struct partition_config *partition, enum partition_key key);
