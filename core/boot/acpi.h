@@ -10,17 +10,6 @@
 struct diag;
 struct guest_memory;
 
-/* The registers the FADT names; the device that answers them is elsewhere. */
-enum {
-	ACPI_SLEEP_CONTROL_PORT = 0x600,
-	ACPI_SLEEP_STATUS_PORT = 0x601,
-	ACPI_RESET_PORT = 0x602,
-	ACPI_RESET_VALUE = 1,
-	ACPI_SLEEP_TYPE_S5 = 5,          /* what \_S5 in dsdt.asl gives */
-	ACPI_SLEEP_CONTROL_ENABLE = 0x20, /* SLP_EN; the type is in bits 2 to 4 (section 4.8.3.7) */
-	ACPI_SLEEP_CONTROL_TYPE_SHIFT = 2,
-};
-
 #define ACPI_IOAPIC_GPA UINT32_C(0xfec00000)
 #define ACPI_LAPIC_GPA UINT32_C(0xfee00000)
 

@@ -5,6 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** BOOT_CMDLINE_MAX - longest command line of any protocol, with its terminator. */
+enum { BOOT_CMDLINE_MAX = 65536 };
+
+/** BOOT_INITRDS_MAX - most initrds or modules. */
+enum { BOOT_INITRDS_MAX = 64 };
+
 struct diag;
 struct guest_memory;
 struct image;
@@ -38,8 +44,8 @@ enum boot_mode {
  * struct boot_entry - the state of the boot vCPU at the guest's first instruction; registers that
  * are not named are zero.
  * @protocol: for people, static storage.
- * @cr3, @gdt_gpa: page table root (64-bit only), and the table of BOOT_GDT_ENTRIES descriptors.
- * @code_selector, @data_selector, @tss_selector: into that table.
+ * @cr3: page table root, 64-bit mode only.
+ * @gdt_gpa: descriptor table; code is selector 0x10, data 0x18, as Linux asks and GRUB does.
  */
 struct boot_entry {
 	const char *protocol;
@@ -48,15 +54,9 @@ struct boot_entry {
 	uint64_t rax;
 	uint64_t rbx;
 	uint64_t rsi;
-	uint64_t rsp;
 	uint64_t cr3;
 	uint64_t gdt_gpa;
-	uint16_t code_selector;
-	uint16_t data_selector;
-	uint16_t tss_selector;
 };
-
-enum { BOOT_GDT_ENTRIES = 5 };
 
 /**
  * boot_load() - load kernel, initrds, command line and boot structures into mapped guest memory.
