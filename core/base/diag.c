@@ -13,24 +13,24 @@ static void make_printable(char *text)
 	}
 }
 
+__attribute__((format(printf, 3, 0)))
 static void field_format(char *field, size_t size, const char *format, va_list arguments)
 {
 	vsnprintf(field, size, format, arguments);
 	make_printable(field);
 }
 
-int diag_set(struct diag *why, int error, const char *format, ...)
+void diag_record(struct diag *why, int error, const char *format, ...)
 {
 	va_list arguments;
 
 	if (why == NULL)
-		return -error;
+		return;
 	why->error = error;
 	why->got[0] = why->allowed[0] = why->remedy[0] = '\0';
 	va_start(arguments, format);
 	field_format(why->text, sizeof(why->text), format, arguments);
 	va_end(arguments);
-	return -error;
 }
 
 void diag_at(struct diag *why, const char *file, unsigned line, unsigned column)

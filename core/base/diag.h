@@ -37,10 +37,19 @@ struct diag {
  * @why: caller-owned, may be NULL.
  * @error: positive errno.
  *
- * Returns -@error, so that a refusal is one statement: return diag_set(why, EINVAL, "...").
+ * Gives -@error, so that a refusal is one statement: return diag_set(why, EINVAL, "..."). A macro, so
+ * that compilers see that it is not 0 and an out parameter left unset after it is never read.
  * Not for vCPU threads.
  */
-int diag_set(struct diag *why, int error, const char *format, ...)
+#define diag_set(why, error, ...) \
+	({ \
+		const int diag_error_ = (error); \
+		diag_record((why), diag_error_, __VA_ARGS__); \
+		-diag_error_; \
+	})
+
+/** diag_record() - the function behind diag_set(). */
+void diag_record(struct diag *why, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /** diag_at() - set the place in the user's file; @file NULL leaves it. */
