@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/kvm/doorbell.h"
 
+#include <errno.h>
+#include <stddef.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "core/base/cleanup.h"
 
 /*
  * Both sides exchange the same word, so one of the two comes first: if it is the arming, the ring
@@ -23,4 +28,41 @@ void doorbell_ring(struct doorbell *doorbell)
 void doorbell_arm(struct doorbell *doorbell)
 {
 	(void)atomic_exchange_explicit(&doorbell->armed, true, memory_order_acq_rel);
+}
+
+/* eventfd(2): a write that would bring the counter past this value blocks. */
+#define COUNTER_FULL (UINT64_MAX - 1)
+
+int doorbell_open(struct doorbell *ret)
+{
+	const uint64_t full = COUNTER_FULL;
+	_cleanup_close_ int fd = eventfd(0, EFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, &full, sizeof(full)) < 0)
+		return -errno;
+	*ret = (struct doorbell){.fd = take_fd(&fd)};
+	return 0;
+}
+
+void doorbell_wait(struct doorbell *doorbell)
+{
+	const uint64_t one = 1;
+
+	while (write(doorbell->fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		continue;
+}
+
+int doorbell_release(struct doorbell *doorbell)
+{
+	uint64_t counter;
+
+	return read(doorbell->fd, &counter, sizeof(counter)) < 0 ? -errno : 0;
+}
+
+void doorbell_hear(struct doorbell *doorbell)
+{
+	uint64_t counter;
+	ssize_t got = read(doorbell->fd, &counter, sizeof(counter));
+
+	(void)got;
 }

@@ -30,3 +30,21 @@ void doorbell_ring(struct doorbell *doorbell);
 
 /** doorbell_arm() - main thread, before its last look at the rings and its sleep. */
 void doorbell_arm(struct doorbell *doorbell);
+
+/**
+ * doorbell_open() - a doorbell held shut: doorbell_wait() blocks until doorbell_release().
+ * @ret: the caller closes its @fd.
+ *
+ * So a vCPU thread that may make no other call than to ring can still be told when to start.
+ * Stage: apply. Returns 0 or -errno.
+ */
+int doorbell_open(struct doorbell *ret);
+
+/** doorbell_wait() - vCPU thread: wait for doorbell_release(). */
+void doorbell_wait(struct doorbell *doorbell);
+
+/** doorbell_release() - main thread: let every waiting vCPU thread go. Returns 0 or -errno. */
+int doorbell_release(struct doorbell *doorbell);
+
+/** doorbell_hear() - main thread: take what was rung, so that the descriptor polls quiet again. */
+void doorbell_hear(struct doorbell *doorbell);

@@ -36,8 +36,7 @@ static int set_msrs(const struct vcpu *vcpu)
 	return set < 0 ? set : 0;
 }
 
-static int create(struct vm *vm, unsigned index, struct kvm_cpuid2 *cpuid, struct vcpu *vcpu,
-		  struct diag *why)
+static int create(const struct vm *vm, unsigned index, struct vcpu *vcpu, struct diag *why)
 {
 	void *run = NULL;
 	int error = sys_ioctl_value(vm->fd, KVM_CREATE_VCPU, index);
@@ -49,20 +48,13 @@ static int create(struct vm *vm, unsigned index, struct kvm_cpuid2 *cpuid, struc
 	if (error != 0)
 		return failed(error, index, "mapping kvm_run", why);
 	vcpu->runner.run = run;
-	error = sys_ioctl(vcpu->runner.fd, KVM_SET_CPUID2, cpuid);
-	if (error < 0)
-		return failed(error, index, "KVM_SET_CPUID2", why);
-	error = set_msrs(vcpu);
-	if (error < 0)
-		return failed(error, index, "KVM_SET_MSRS", why);
 	return 0;
 }
 
-int vcpu_open(struct vm *vm, unsigned index, struct kvm_cpuid2 *cpuid, struct vcpu *ret,
-	      struct diag *why)
+int vcpu_open(const struct vm *vm, unsigned index, struct vcpu *ret, struct diag *why)
 {
 	struct vcpu vcpu = {.index = index, .run_bytes = vm->run_bytes, .runner.fd = -1};
-	int error = create(vm, index, cpuid, &vcpu, why);
+	int error = create(vm, index, &vcpu, why);
 
 	if (error != 0) {
 		vcpu_done(&vcpu);
@@ -79,6 +71,26 @@ void vcpu_done(struct vcpu *vcpu)
 	if (vcpu->runner.fd > 0)
 		close(vcpu->runner.fd);
 	*vcpu = (struct vcpu){.runner.fd = -1};
+}
+
+int vcpu_tsc_khz(const struct vcpu *vcpu, uint32_t *ret, struct diag *why)
+{
+	int khz = sys_ioctl_value(vcpu->runner.fd, KVM_GET_TSC_KHZ, 0);
+
+	if (khz <= 0)
+		return failed(khz < 0 ? khz : -EIO, vcpu->index, "KVM_GET_TSC_KHZ", why);
+	*ret = (uint32_t)khz;
+	return 0;
+}
+
+int vcpu_set_cpuid(const struct vcpu *vcpu, struct kvm_cpuid2 *cpuid, struct diag *why)
+{
+	int error = sys_ioctl(vcpu->runner.fd, KVM_SET_CPUID2, cpuid);
+
+	if (error < 0)
+		return failed(error, vcpu->index, "KVM_SET_CPUID2", why);
+	error = set_msrs(vcpu);
+	return error < 0 ? failed(error, vcpu->index, "KVM_SET_MSRS", why) : 0;
 }
 
 int vcpu_get_sregs(const struct vcpu *vcpu, struct kvm_sregs *ret, struct diag *why)

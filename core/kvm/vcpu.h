@@ -21,14 +21,19 @@ struct vcpu {
 };
 
 /**
- * vcpu_open() - create vCPU @index of @vm with @cpuid; it waits for INIT/SIPI but for number 0.
+ * vcpu_open() - create vCPU @index of @vm; it waits for INIT/SIPI but for number 0.
  * @ret: set on success; ended with vcpu_done().
  *
  * Stage: apply. Returns 0 or -errno with @why.
  */
-int vcpu_open(struct vm *vm, unsigned index, struct kvm_cpuid2 *cpuid, struct vcpu *ret,
-	      struct diag *why);
+int vcpu_open(const struct vm *vm, unsigned index, struct vcpu *ret, struct diag *why);
 void vcpu_done(struct vcpu *vcpu);
+
+/** vcpu_tsc_khz() - the frequency of the guest's TSC, in kHz; never 0. Returns 0 or -errno. */
+int vcpu_tsc_khz(const struct vcpu *vcpu, uint32_t *ret, struct diag *why);
+
+/** vcpu_set_cpuid() - what CPU it is, and the MSRs that firmware would have set. Returns 0 or -errno. */
+int vcpu_set_cpuid(const struct vcpu *vcpu, struct kvm_cpuid2 *cpuid, struct diag *why);
 
 /**
  * vcpu_get_sregs(), vcpu_set_entry() - read the reset state, and put the vCPU at its entry point.

@@ -10,14 +10,12 @@ struct kvm_cpuid2;
 
 /**
  * struct vm - @kvm and @fd: /dev/kvm and the VM; -1 where closed.
- * @tsc_khz: the guest's TSC frequency, which is the host's.
  * @vcpus_max: KVM's limit.
  * @run_bytes: size of a vCPU's kvm_run mapping.
  */
 struct vm {
 	int kvm;
 	int fd;
-	uint32_t tsc_khz;
 	unsigned vcpus_max;
 	uint32_t run_bytes;
 };

@@ -3,14 +3,17 @@
 
 #include <stddef.h>
 
-const char *machine_phase_name(unsigned phase)
+const char *machine_state_name(const struct machine_state *state)
 {
 	static const char *const names[] = {
 		[PHASE_OPENING] = "opening", [PHASE_CONFINED] = "confined",
 		[PHASE_PROMOTED] = "promoted", [PHASE_RUNNING] = "running",
-		[PHASE_SEALED] = "sealed", [PHASE_ENDED] = "ended",
+		[PHASE_ENDED] = "ended",
 	};
+	uint_fast32_t phase = atomic_load(&state->phase);
 
+	if (phase == PHASE_RUNNING && atomic_load(&state->seal.sealed))
+		return "sealed";
 	return phase < sizeof(names) / sizeof(names[0]) ? names[phase] : "unknown";
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/kvm/statistics.h"
+#include "core/kvm/vcpu_run.h"
 
 enum {
 	STATE_MAGIC = 0x424b4844, /* "BKHD" */
@@ -18,13 +19,12 @@ enum {
 	STATE_TEXT_MAX = 512,
 };
 
-/** enum machine_phase - where a VMM stands; only ever grows, but for SEALED back to RUNNING. */
+/** enum machine_phase - where a VMM stands; only ever grows. A running one may be sealed: @seal. */
 enum machine_phase {
 	PHASE_OPENING,   /* everything is opened, mapped, loaded */
 	PHASE_CONFINED,  /* no privileges left to gain, system calls filtered */
 	PHASE_PROMOTED,  /* vCPU threads are real-time */
 	PHASE_RUNNING,   /* guest instructions run */
-	PHASE_SEALED,    /* the real-time contract holds; see struct seal */
 	PHASE_ENDED,
 };
 
@@ -45,8 +45,8 @@ enum machine_end {
  * @tsc_khz: of host and guest.
  * @ended: enum machine_end, written before @phase becomes PHASE_ENDED.
  * @first_run_tsc: just before the first guest instruction.
- * @sealed_tsc: when the partition was last sealed; 0: never.
- * @doorbells: write(2)s by vCPU threads to wake the main thread, and those made while sealed.
+ * @seal: whether the real-time contract holds now, and since when.
+ * @doorbells: write(2)s by vCPU threads to wake the main thread.
  * @console_dropped: bytes the guest wrote to a serial port that said it was full.
  * @downgrade: what --best-effort let pass, one sentence each.
  */
@@ -59,7 +59,7 @@ struct machine_state {
 	atomic_uint_fast32_t ended;
 	atomic_uint_fast64_t end_value;
 	atomic_uint_fast64_t first_run_tsc;
-	atomic_uint_fast64_t sealed_tsc;
+	struct seal seal;
 	atomic_uint_fast64_t doorbells;
 	atomic_uint_fast64_t console_dropped;
 	atomic_uint_fast32_t downgrades;
@@ -74,6 +74,8 @@ static inline uint64_t state_bytes(unsigned vcpus)
 	return sizeof(struct machine_state) + (uint64_t)vcpus * sizeof(struct vcpu_statistics);
 }
 
-/** machine_phase_name(), machine_end_name() - for people and JSON; static. */
-const char *machine_phase_name(unsigned phase);
+/** machine_state_name() - "opening" to "ended", with "sealed" for a running partition that is; static. */
+const char *machine_state_name(const struct machine_state *state);
+
+/** machine_end_name() - for people and JSON; static. */
 const char *machine_end_name(unsigned end);

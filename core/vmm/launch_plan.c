@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/vmm/launch_plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/diag.h"
+#include "core/base/units.h"
+#include "core/config/partition.h"
+#include "core/vmm/launch.h"
+#include "rt/host.h"
+
+/* struct draft - a plan in the making. */
+struct draft {
+	const struct partition_config *partition;
+	const struct launch_terms *terms;
+	const struct host_facts *host;
+	struct launch *launch;
+	struct launch_notes *notes;
+	struct diag *why;
+};
+
+static void note(const struct draft *draft, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void note(const struct draft *draft, const char *format, ...)
+{
+	struct launch_notes *notes = draft->notes;
+	va_list arguments;
+
+	if (notes->count == LAUNCH_NOTES_MAX)
+		return;
+	va_start(arguments, format);
+	vsnprintf(notes->text[notes->count++], LAUNCH_NOTE_BYTES, format, arguments);
+	va_end(arguments);
+}
+
+/* Says where the value stands: a key in the file, or an option. */
+static void place(const struct draft *draft, const struct text_place *at, const char *key,
+		  const char *option)
+{
+	if (draft->terms->file != NULL)
+		diag_at(draft->why, draft->terms->file, at->line, at->column);
+	diag_key(draft->why, "%s", draft->terms->file != NULL ? key : option);
+}
+
+static int refuse_cpu(const struct draft *draft, unsigned cpu)
+{
+	const struct host_facts *host = draft->host;
+	char text[128];
+
+	place(draft, &draft->partition->at.cpus, "cpus", "--cpus");
+	if (!cpulist_has(&host->present, cpu)) {
+		diag_set(draft->why, ENODEV, "CPU %u does not exist on this host", cpu);
+		diag_allowed(draft->why, "%s", cpulist_format(&host->present, text, sizeof(text)));
+		diag_remedy(draft->why, "choose CPUs the host has (lscpu -e)");
+	} else if (!cpulist_has(&host->online, cpu)) {
+		diag_set(draft->why, ENODEV, "CPU %u is offline", cpu);
+		diag_remedy(draft->why, "bring it online (echo 1 > "
+			    "/sys/devices/system/cpu/cpu%u/online) or choose another", cpu);
+	} else {
+		diag_set(draft->why, ENODEV, "CPU %u is not among those this process may use", cpu);
+		diag_allowed(draft->why, "%s", cpulist_format(&host->allowed, text, sizeof(text)));
+		diag_remedy(draft->why, "start bulkhead outside the cpuset that confines it "
+			    "(Cpus_allowed_list in /proc/self/status)");
+	}
+	return -ENODEV;
+}
+
+static int plan_stated_cpus(struct draft *draft)
+{
+	const struct partition_config *partition = draft->partition;
+	unsigned vcpu = 0;
+
+	for (unsigned cpu = cpulist_next(&partition->cpus, 0); cpu < CPULIST_MAX;
+	     cpu = cpulist_next(&partition->cpus, cpu + 1)) {
+		if (!cpulist_has(&draft->host->online, cpu) || !cpulist_has(&draft->host->allowed, cpu))
+			return refuse_cpu(draft, cpu);
+		draft->launch->vcpu_cpu[vcpu++] = (int)cpu;
+	}
+	draft->launch->own_cpus = true;
+	return 0;
+}
+
+/* The highest free CPUs, as CPU 0 has the most of the kernel's own work. */
+static bool choose_cpus(struct draft *draft)
+{
+	const struct launch_terms *terms = draft->terms;
+	struct launch *launch = draft->launch;
+	struct cpulist free;
+	struct cpulist chosen = {0};
+	unsigned needed = launch->vcpus;
+
+	cpulist_minus(&draft->host->allowed, &terms->taken, &free);
+	cpulist_minus(&free, &terms->housekeeping, &free);
+	if (cpulist_count(&free) < needed ||
+	    (cpulist_count(&free) == needed && cpulist_count(&draft->host->allowed) == needed))
+		return false;
+	for (unsigned cpu = CPULIST_MAX; cpu-- > 0 && needed > 0;) {
+		if (cpulist_has(&free, cpu)) {
+			cpulist_add(&chosen, cpu);
+			needed--;
+		}
+	}
+	for (unsigned cpu = cpulist_next(&chosen, 0), vcpu = 0; cpu < CPULIST_MAX;
+	     cpu = cpulist_next(&chosen, cpu + 1))
+		launch->vcpu_cpu[vcpu++] = (int)cpu;
+	launch->own_cpus = true;
+	return true;
+}
+
+static void let_float(struct draft *draft)
+{
+	struct launch *launch = draft->launch;
+
+	for (unsigned i = 0; i < launch->vcpus; i++)
+		launch->vcpu_cpu[i] = LAUNCH_CPU_ANY;
+	launch->own_cpus = false;
+}
+
+static int plan_cpus(struct draft *draft)
+{
+	const struct partition_config *partition = draft->partition;
+	unsigned cpus = cpulist_count(&draft->host->allowed);
+
+	draft->launch->vcpus = partition->vcpus;
+	if (!cpulist_empty(&partition->cpus))
+		return plan_stated_cpus(draft);
+	if (partition->schedule.policy == VCPU_POLICY_DEADLINE && draft->terms->policy_stated) {
+		let_float(draft);
+		note(draft, "the vCPUs are not pinned: the kernel admits no pinned "
+		     "SCHED_DEADLINE thread outside a one-CPU root partition");
+	} else if (!choose_cpus(draft)) {
+		let_float(draft);
+		note(draft, "%u vCPU%s and %u CPU%s: none is left to isolate, so vCPUs run unpinned "
+		     "among all other work", partition->vcpus, partition->vcpus == 1 ? "" : "s", cpus,
+		     cpus == 1 ? "" : "s");
+	}
+	return 0;
+}
+
+/* All CPUs but those of vCPUs, of this partition and of its neighbours. */
+static int plan_other_cpus(struct draft *draft)
+{
+	struct launch *launch = draft->launch;
+	struct cpulist others = draft->terms->housekeeping;
+
+	if (launch->vcpu_cpu[0] == LAUNCH_CPU_ANY)
+		return 0;
+	if (cpulist_empty(&others))
+		cpulist_minus(&draft->host->allowed, &draft->terms->taken, &others);
+	cpulist_and(&others, &draft->host->allowed, &others);
+	for (unsigned i = 0; i < launch->vcpus; i++)
+		cpulist_remove(&others, (unsigned)launch->vcpu_cpu[i]);
+	launch->other_cpus = others;
+	if (!cpulist_empty(&others))
+		return 0;
+	launch->own_cpus = false;
+	if (draft->terms->file == NULL || draft->terms->best_effort) {
+		note(draft, "no CPU is left for the VMM's other threads: they share the vCPUs' CPUs");
+		return 0;
+	}
+	place(draft, &draft->partition->at.cpus, "cpus", "--cpus");
+	diag_set(draft->why, ENODEV, "no CPU is left for the VMM's other threads");
+	diag_remedy(draft->why, "leave at least one CPU for housekeeping, or add --best-effort");
+	return -ENODEV;
+}
+
+static void plan_policy(struct draft *draft)
+{
+	const struct vcpu_schedule *schedule = &draft->partition->schedule;
+	struct launch *launch = draft->launch;
+
+	memset(&launch->policy, 0, sizeof(launch->policy));
+	if (!draft->terms->policy_stated && (!launch->own_cpus || !draft->host->may_be_realtime)) {
+		if (!draft->host->may_be_realtime)
+			note(draft, "without CAP_SYS_NICE the vCPU threads are SCHED_OTHER");
+		return;
+	}
+	switch (schedule->policy) {
+	case VCPU_POLICY_OTHER:
+		launch->policy.class = THREAD_OTHER;
+		break;
+	case VCPU_POLICY_FIFO:
+		launch->policy.class = THREAD_FIFO;
+		launch->policy.priority = schedule->priority;
+		break;
+	case VCPU_POLICY_DEADLINE:
+		launch->policy.class = THREAD_DEADLINE;
+		launch->policy.runtime_ns = schedule->runtime_ns;
+		launch->policy.deadline_ns = schedule->deadline_ns;
+		launch->policy.period_ns = schedule->period_ns;
+		break;
+	}
+}
+
+static int refuse_hugepages(const struct draft *draft, uint64_t needed, uint64_t free)
+{
+	bool large = draft->partition->page_bytes == UINT64_C(1) << 30;
+
+	place(draft, &draft->partition->at.pages, "memory.pages", "--pages");
+	diag_set(draft->why, ENOMEM, "%" PRIu64 " hugepages of %s are needed and %" PRIu64
+		 " are free on this host", needed, large ? "1G" : "2M", free);
+	diag_remedy(draft->why, "echo %" PRIu64 " > /sys/kernel/mm/hugepages/hugepages-%skB/nr_hugepages"
+		    ", or use smaller pages", needed, large ? "1048576" : "2048");
+	return -ENOMEM;
+}
+
+static int plan_memory(struct draft *draft)
+{
+	const struct partition_config *partition = draft->partition;
+	uint64_t needed = partition->memory_bytes / partition->page_bytes;
+	uint64_t free = partition->page_bytes == UINT64_C(1) << 30 ? draft->host->free_1g
+								    : draft->host->free_2m;
+	char size[32];
+
+	draft->launch->memory_bytes = partition->memory_bytes;
+	draft->launch->page_bytes = partition->page_bytes;
+	if (partition->page_bytes > 4096)
+		return needed <= free ? 0 : refuse_hugepages(draft, needed, free);
+	if (partition->memory_bytes <= draft->host->memory_available_bytes)
+		return 0;
+	place(draft, &partition->at.memory, "memory.size", "--memory");
+	diag_set(draft->why, ENOMEM, "%s of guest memory is more than this host can give: %" PRIu64
+		 "M are available of %" PRIu64 "M", size_format(partition->memory_bytes, size,
+		 sizeof(size)), draft->host->memory_available_bytes >> 20,
+		 draft->host->memory_total_bytes >> 20);
+	diag_remedy(draft->why, "give the partition less memory");
+	return -ENOMEM;
+}
+
+static int plan_kernel(const struct draft *draft)
+{
+	if (!draft->partition->require_preempt_rt || draft->host->preempt_rt)
+		return 0;
+	if (draft->terms->best_effort) {
+		note(draft, "the host kernel is not PREEMPT_RT, which the file requires");
+		return 0;
+	}
+	place(draft, &draft->partition->at.self, "host.kernel", "host.kernel");
+	diag_set(draft->why, ENOTSUP, "this host's kernel is not PREEMPT_RT "
+		 "(/sys/kernel/realtime does not read 1)");
+	diag_remedy(draft->why, "boot a PREEMPT_RT kernel (Debian: linux-image-rt-amd64), or state "
+		    "kernel: any, or add --best-effort");
+	return -ENOTSUP;
+}
+
+static void plan_privileged(struct draft *draft)
+{
+	const struct partition_config *partition = draft->partition;
+	struct launch *launch = draft->launch;
+
+	launch->lock_memory = partition->lock_memory;
+	launch->hold_cpu_dma_latency = partition->hold_cpu_dma_latency;
+	if (draft->terms->strict)
+		return;
+	if (launch->lock_memory && !draft->host->may_lock_memory) {
+		launch->lock_memory = false;
+		note(draft, "without CAP_IPC_LOCK memory is not locked");
+	}
+	if (launch->hold_cpu_dma_latency && !draft->host->may_hold_cpu_dma_latency) {
+		launch->hold_cpu_dma_latency = false;
+		note(draft, "/dev/cpu_dma_latency may not be opened: CPUs may idle deeply");
+	}
+}
+
+static int copy_text(const struct draft *draft)
+{
+	const struct partition_config *partition = draft->partition;
+	struct launch *launch = draft->launch;
+
+	snprintf(launch->name, sizeof(launch->name), "%s", partition->name);
+	launch->kernel = strdup(partition->kernel);
+	launch->cmdline = strdup(partition->cmdline == NULL ? "" : partition->cmdline);
+	for (size_t i = 0; i < partition->initrd_count; i++) {
+		launch->initrd[i] = strdup(partition->initrd[i]);
+		if (launch->initrd[i] == NULL)
+			return diag_set(draft->why, ENOMEM, "out of memory");
+	}
+	launch->initrd_count = partition->initrd_count;
+	if (launch->kernel == NULL || launch->cmdline == NULL)
+		return diag_set(draft->why, ENOMEM, "out of memory");
+	return 0;
+}
+
+static void copy_choices(const struct draft *draft)
+{
+	const struct partition_config *partition = draft->partition;
+	struct launch *launch = draft->launch;
+
+	launch->exits_disabled = partition->exits_disabled;
+	launch->kvmclock = partition->kvmclock;
+	launch->best_effort = draft->terms->best_effort;
+	launch->exit_port = partition->exit_port;
+	launch->seal = partition->seal;
+	launch->seal_after_ns = partition->seal_after_ns;
+	launch->exit_budget = partition->exit_budget;
+	launch->console_input = launch->console_output = launch->state_fd = -1;
+}
+
+int launch_plan(const struct partition_config *partition, const struct launch_terms *terms,
+		const struct host_facts *host, struct launch *ret, struct launch_notes *notes,
+		struct diag *why)
+{
+	struct launch launch = {0};
+	struct draft draft = {partition, terms, host, &launch, notes, why};
+	int error = plan_kernel(&draft);
+
+	if (error == 0)
+		error = plan_cpus(&draft);
+	if (error == 0)
+		error = plan_other_cpus(&draft);
+	if (error == 0)
+		error = plan_memory(&draft);
+	if (error == 0)
+		error = copy_text(&draft);
+	if (error != 0) {
+		launch_done(&launch);
+		return error;
+	}
+	plan_policy(&draft);
+	plan_privileged(&draft);
+	copy_choices(&draft);
+	*ret = launch;
+	return 0;
+}
