@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/boot/acpi_ports.h"
 #include "core/kvm/trap.h"
 
 enum {
@@ -94,7 +95,7 @@ static enum trap_action seal_write(void *device, uint64_t offset, unsigned lengt
 {
 	(void)device;
 	(void)length;
-	if (offset != SEAL_PORT - EXIT_PORT)
+	if (offset != GUEST_SEAL_PORT - GUEST_EXIT_PORT)
 		return TRAP_RESUME;
 	return (value & 0xff) != 0 ? TRAP_SEAL : TRAP_UNSEAL;
 }
@@ -137,8 +138,8 @@ int guest_ports_add(struct trap_table *table, bool exit, bool seal, struct diag 
 {
 	const struct trap trap = {
 		.space = TRAP_PIO,
-		.first = EXIT_PORT,
-		.last = EXIT_PORT + 3,
+		.first = GUEST_EXIT_PORT,
+		.last = GUEST_EXIT_PORT + 3,
 		.read = read_zeros,
 		.write = exit && seal ? exit_or_seal_write : exit ? exit_write : seal_write,
 		.name = "guest-port",

@@ -8,13 +8,8 @@ struct diag;
 struct trap_table;
 
 enum {
-	ACPI_SLEEP_CONTROL_PORT = 0x600, /* FADT SLEEP_CONTROL_REG, 8 bits */
-	ACPI_SLEEP_STATUS_PORT = 0x601,  /* FADT SLEEP_STATUS_REG, 8 bits */
-	ACPI_RESET_PORT = 0x602,         /* FADT RESET_REG, 8 bits */
-	ACPI_RESET_VALUE = 1,            /* FADT RESET_VALUE */
-	ACPI_S5_SLEEP_TYPE = 5,          /* DSDT \_S5 */
-	EXIT_PORT = 0xf4,
-	SEAL_PORT = 0xf5,
+	GUEST_EXIT_PORT = 0xf4,
+	GUEST_SEAL_PORT = 0xf5,
 };
 
 /**
