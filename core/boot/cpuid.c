@@ -8,7 +8,7 @@
 
 #include "core/base/diag.h"
 #include "core/boot/cpuid_bits.h"
-#include "core/boot/tsc_ratio.h"
+#include "core/boot/tsc_crystal.h"
 
 enum {
 	BASIC_LEAF_MIN = 0x16, /* the highest basic leaf we add */
@@ -274,13 +274,13 @@ static void emit_topology(struct builder *builder, uint32_t function)
 /* 0x16 in MHz: base and maximum are the TSC's own; there is no bus to speak of. */
 static void emit_frequency(struct builder *builder)
 {
-	struct tsc_ratio ratio = tsc_ratio_nearest(builder->want->tsc_khz);
+	struct tsc_crystal found = tsc_crystal_find(builder->want->tsc_khz);
 	uint32_t mhz = at_most((builder->want->tsc_khz + 500) / 1000, 0xffff);
 	const struct kvm_cpuid_entry2 crystal = {
 		.function = 0x15,
-		.eax = ratio.denominator,
-		.ebx = ratio.numerator,
-		.ecx = CPUID_LAPIC_KHZ * 1000,
+		.eax = found.denominator,
+		.ebx = found.numerator,
+		.ecx = found.khz * 1000,
 	};
 	const struct kvm_cpuid_entry2 base = { .function = 0x16, .eax = mhz, .ebx = mhz };
 
@@ -342,8 +342,8 @@ static int check_request(const struct cpuid_request *want, struct diag *why)
 	if (want->vcpus == 0 || want->vcpus > CPUID_VCPUS_MAX || want->vcpu >= want->vcpus)
 		return diag_set(why, EINVAL, "there is no vCPU %u of %u (most: %d)", want->vcpu,
 				want->vcpus, CPUID_VCPUS_MAX);
-	if (want->tsc_khz == 0)
-		return diag_set(why, EINVAL, "the frequency of the TSC is not known");
+	if (want->tsc_khz < CPUID_TSC_KHZ_MIN || want->tsc_khz > CPUID_TSC_KHZ_MAX)
+		return diag_set(why, EINVAL, "the TSC cannot run at %u kHz", want->tsc_khz);
 	return 0;
 }
 

@@ -11,6 +11,8 @@ struct kvm_cpuid2;
 enum {
 	CPUID_ENTRIES_MAX = 256, /* KVM takes no more */
 	CPUID_VCPUS_MAX = 1024,
+	CPUID_TSC_KHZ_MIN = 100000,
+	CPUID_TSC_KHZ_MAX = 8000000,
 };
 
 /** KVM's local APIC timer counts nanoseconds (APIC_BUS_CYCLE_NS, arch/x86/kvm/lapic.h). */
@@ -20,7 +22,7 @@ enum {
  * struct cpuid_request - one vCPU of a guest.
  * @vcpu: its index, which is its APIC id.
  * @vcpus: how many the guest has: one package of that many cores without siblings.
- * @tsc_khz: what KVM_GET_TSC_KHZ returned; not 0.
+ * @tsc_khz: what KVM_GET_TSC_KHZ returned; CPUID_TSC_KHZ_MIN to CPUID_TSC_KHZ_MAX.
  * @kvmclock: offer the paravirtual clock (where KVM supports it).
  * @own_cpus: each vCPU has a CPU of its own (KVM_HINTS_REALTIME).
  * @mwait: MONITOR/MWAIT exits are disabled (KVM_CAP_X86_DISABLE_EXITS), so the guest may use them.
