@@ -121,13 +121,13 @@ static int partitions_load(const struct node *list, struct machine_config *machi
 	return error;
 }
 
-static int top_refuse(const struct document *document, const char *missing, const char *remedy,
-		      struct diag *why)
+static int missing_refuse(const struct document *document, const char *path, const char *example,
+			  struct diag *why)
 {
 	diag_at(why, document->name, document->root->line, document->root->column);
-	diag_key(why, "%s", "");
-	diag_set(why, EINVAL, "missing: %s", missing);
-	diag_remedy(why, "add %s", remedy);
+	diag_key(why, "%s", path);
+	diag_set(why, EINVAL, "missing");
+	diag_remedy(why, "add it, like %s", example);
 	return -EINVAL;
 }
 
@@ -149,9 +149,10 @@ static int machine_fill(const struct document *document, struct machine_config *
 	if (error != 0)
 		return error;
 	if (given[MACHINE_NAME].file == NULL)
-		return top_refuse(document, "machine", "machine: NAME", why);
+		return missing_refuse(document, "machine", "machine: press-line-3", why);
 	if (given[MACHINE_PARTITIONS].file == NULL)
-		return top_refuse(document, "partitions", "partitions: with at least one", why);
+		return missing_refuse(document, "partitions", "partitions: [{name: plc, ...}]",
+				      why);
 	machine->name = strdup(draft.name);
 	machine->file = strdup(document->name);
 	if (machine->name == NULL || machine->file == NULL)

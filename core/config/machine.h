@@ -43,7 +43,7 @@ const struct partition_config *machine_find(const struct machine_config *machine
 
 /**
  * machine_to_json() - the resolved machine by the keys of the file, values written as the file
- * writes them; as YAML it loads to the same machine.
+ * writes them. Profiles are dissolved: as YAML it loads to the same machine, less their names.
  *
  * Returns a new reference, NULL without memory.
  */

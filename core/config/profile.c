@@ -129,8 +129,12 @@ static int profile_load(struct profile_store *store, const struct chain *chain,
 	int error = profile->name != NULL ? profile_open(profile->name, &profile->document, why)
 					  : diag_set(why, ENOMEM, "not enough memory");
 	/* A file that cannot be had is the fault of the line that asks for it. */
-	if (error == -ENOENT)
+	if (error == -ENOENT) {
 		name_refuse(why, at, ENOENT, chain->name, "no such profile file");
+		diag_remedy(why, "check the path; it counts from the folder of the file that names it");
+	} else if (error != 0) {
+		diag_key(why, "%s", "");
+	}
 	if (error == 0)
 		error = profile_link(store, profile, chain, why);
 	if (error != 0) {

@@ -14,9 +14,8 @@ bool partition_key_applies(const struct partition_config *partition, enum partit
 {
 	switch ((int)key) {
 	case PARTITION_PROFILE:
-		return partition->profile != NULL;
 	case PARTITION_INHERITS:
-		return false;
+		return false; /* what they gave stands in the other keys */
 	case PARTITION_CPUS:
 		return !cpulist_empty(&partition->cpus);
 	case PARTITION_VCPUS:
@@ -51,10 +50,8 @@ static int broken(struct violation *ret, enum partition_key key, enum partition_
 static int missing(struct violation *ret, enum partition_key key, enum partition_key because,
 		   const char *example, struct diag *why)
 {
-	const char *path = partition_schema.keys[key].path;
-
-	diag_set(why, EINVAL, "missing: %s", path);
-	diag_remedy(why, "add %s, like %s", path, example);
+	diag_set(why, EINVAL, "missing");
+	diag_remedy(why, "add it, like %s", example);
 	return broken(ret, key, because);
 }
 

@@ -25,5 +25,5 @@ struct violation {
  */
 int rules_check(const struct partition_config *partition, struct violation *ret, struct diag *why);
 
-/** partition_key_applies() - whether a key means anything for this partition as it is. */
+/** partition_key_applies() - whether a key says anything about this resolved partition. */
 bool partition_key_applies(const struct partition_config *partition, enum partition_key key);

@@ -73,7 +73,7 @@ int text_check(const char *text, size_t length, struct diag *why)
 	unsigned line = 1;
 	unsigned column = 1;
 	size_t size;
-	uint32_t code;
+	uint32_t code = 0;
 
 	for (size_t at = 0; at < length; at += size) {
 		const char *fault =
@@ -82,7 +82,9 @@ int text_check(const char *text, size_t length, struct diag *why)
 		if (fault != NULL) {
 			diag_at(why, NULL, line, column);
 			diag_set(why, EINVAL, "%s", fault);
-			diag_remedy(why, "save the file as plain UTF-8 text without directives");
+			diag_remedy(why, code == '%' && size == 1
+						 ? "remove the line"
+						 : "save the file as plain UTF-8 text");
 			return -EINVAL;
 		}
 		column++;
