@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/diag.h"
+#include "core/base/units.h"
+#include "core/cli/commands.h"
+#include "core/cli/partition_options.h"
+#include "core/cli/refusal.h"
+#include "core/cli/vmm_process.h"
+#include "core/vmm/state.h"
+
+static const char help[] =
+	"Usage: bulkhead run [OPTIONS] FILE [NAME]\n"
+	"       bulkhead run [OPTIONS] --kernel IMAGE\n"
+	"Run one partition in the foreground: of a machine file, or made of options. Its serial\n"
+	"port is standard input and output; on a terminal, Ctrl-A x leaves.\n"
+	"\n"
+	"      --kernel IMAGE     a Linux bzImage, a PVH ELF, a Multiboot image, or probe\n"
+	"      --initrd FILE      for Linux; each one is a module for PVH and Multiboot\n"
+	"      --cmdline TEXT     the guest's command line\n"
+	PARTITION_OPTIONS_HELP
+	"      --exit-port        a guest's write of V to port 0xf4 ends with status (V<<1)|1\n"
+	"      --reboot ACTION    when the guest reboots: exit (the default) or restart\n"
+	"      --timeout TIME     end after this long, with status 2\n"
+	"  -h, --help             show this text\n"
+	"\n"
+	"Exit status: 0 the guest powered off or rebooted, or was left by Ctrl-A x; 1 it crashed;\n"
+	"2 it could not be started, was stopped, or ran into the timeout; with --exit-port as\n"
+	"said there.\n";
+
+enum { OPTION_TIMEOUT = OPTION_PARTITION_END };
+
+static const struct option options[] = {
+	PARTITION_OPTIONS,
+	{"kernel", required_argument, NULL, OPTION_KERNEL},
+	{"initrd", required_argument, NULL, OPTION_INITRD},
+	{"cmdline", required_argument, NULL, OPTION_CMDLINE},
+	{"exit-port", no_argument, NULL, OPTION_EXIT_PORT},
+	{"reboot", required_argument, NULL, OPTION_REBOOT},
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+/* The terminal as it was, put back whatever became of the VMM that changed it. */
+struct terminal {
+	bool saved;
+	struct termios modes;
+};
+
+static void terminal_save(struct terminal *terminal)
+{
+	terminal->saved = tcgetattr(STDIN_FILENO, &terminal->modes) == 0;
+}
+
+static void terminal_restore(const struct terminal *terminal)
+{
+	sigset_t background;
+
+	if (!terminal->saved)
+		return;
+	/* Out of the foreground, the change itself would stop this process. */
+	sigemptyset(&background);
+	sigaddset(&background, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &background, NULL);
+	tcsetattr(STDIN_FILENO, TCSANOW, &terminal->modes);
+}
+
+static void print_downgrades(const struct machine_state *state)
+{
+	uint_fast32_t count = atomic_load(&state->downgrades);
+
+	for (uint_fast32_t i = 0; i < count && i < STATE_DOWNGRADES_MAX; i++)
+		fprintf(stderr, "bulkhead: best effort: %.*s\n", STATE_TEXT_MAX, state->downgrade[i]);
+}
+
+/* One life of the partition. @again is set when it asks for another. */
+static int run_once(struct partition_run *run, uint64_t deadline_ns,
+		    const struct vmm_signals *signals, bool *again)
+{
+	_cleanup_(vmm_process_done) struct vmm_process process = {0};
+	struct diag why = {0};
+
+	*again = false;
+	if (vmm_process_start(&run->launch, STDOUT_FILENO, signals, &process, &why) != 0)
+		return refusal_print(&why);
+	if (vmm_process_wait(&process, signals, deadline_ns) == VMM_TIMEOUT) {
+		vmm_process_stop(&process, signals);
+		fprintf(stderr, "bulkhead: %s: ended by --timeout\n", run->launch.name);
+		return COMMAND_UNKNOWN;
+	}
+	print_downgrades(process.state);
+	int status = vmm_process_status(&process, &why);
+	if (why.error != 0)
+		return refusal_print(&why);
+	*again = atomic_load(&process.state->ended) == MACHINE_RESET &&
+		 run->partition->reboot == REBOOT_RESTART;
+	return status;
+}
+
+static int run_partition(struct partition_run *run, uint64_t timeout_ns)
+{
+	struct vmm_signals signals;
+	struct terminal terminal;
+	uint64_t deadline_ns = timeout_ns == 0 ? 0 : monotonic_ns() + timeout_ns;
+	bool again;
+	int status;
+
+	run->launch.console_input = STDIN_FILENO;
+	run->launch.console_output = STDOUT_FILENO;
+	run->launch.escape = isatty(STDIN_FILENO);
+	vmm_signals_block(&signals);
+	terminal_save(&terminal);
+	do {
+		status = run_once(run, deadline_ns, &signals, &again);
+	} while (again);
+	terminal_restore(&terminal);
+	return status;
+}
+
+static int parse(int argc, char **argv, struct partition_request *request, uint64_t *timeout_ns,
+		 struct diag *why)
+{
+	int index = 0;
+	int option;
+
+	optind = 0;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":h", options, &index)) != -1) {
+		char spelled[32];
+		int error;
+
+		if (option == 'h')
+			return 'h';
+		if (option == '?' || option == ':')
+			return refusal_option(argv, option);
+		snprintf(spelled, sizeof(spelled), "--%s", options[index].name);
+		diag_key(why, "%s", spelled);
+		if (option == OPTION_TIMEOUT)
+			error = duration_parse(optarg, timeout_ns, why);
+		else
+			error = partition_request_option(request, option, spelled, optarg, why);
+		if (error != 0)
+			return refusal_print(why);
+	}
+	if (argc - optind > 2)
+		return refusal_usage(argv[0], "more than a file and a partition's name are given");
+	request->file = argc > optind ? argv[optind] : NULL;
+	request->name = argc > optind + 1 ? argv[optind + 1] : NULL;
+	return 0;
+}
+
+int command_run(int argc, char **argv)
+{
+	_cleanup_(partition_request_done) struct partition_request request = {0};
+	_cleanup_(partition_run_done) struct partition_run run = {0};
+	struct diag why = {0};
+	uint64_t timeout_ns = 0;
+	int status;
+
+	if (partition_request_init(&request, &why) != 0)
+		return refusal_print(&why);
+	status = parse(argc, argv, &request, &timeout_ns, &why);
+	if (status == 'h') {
+		fputs(help, stdout);
+		return output_finish(COMMAND_HELD);
+	}
+	if (status != 0)
+		return status;
+	if (partition_run_plan(&request, &run, &why) != 0)
+		return refusal_print(&why);
+	return run_partition(&run, timeout_ns);
+}
