@@ -1,0 +1,85 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# SPDX-License-Identifier: Apache-2.0
+# Starting, watching and ending the one QEMU of a lab. Uses $cache and $out of its caller.
+
+qemu=        # pid of the QEMU that is running
+qemu_status= # of the one that has ended; 124 where it had to be ended
+
+qemu_end() {
+	[[ -n $qemu ]] || return 0
+	kill "$qemu" 2>/dev/null
+	wait "$qemu" 2>/dev/null
+	qemu=
+}
+
+# Common to both hosts. KVM on an RT kernel wants constant_tsc, which QEMU's software CPU cannot
+# announce; the VMware way of detecting the TSC sets it (vmport, a VMware serial, no hypervisor bit).
+machine=(-machine "pc,vmport=on" -smbios "type=1,serial=VMware-1" -display none -monitor none
+	-no-reboot -net none)
+# Less what TCG cannot do, so that it need not say so.
+cpu="EPYC-v1,+svm,+npt,-hypervisor,-nrip-save,-xsavec,-rdseed,-sha-ni,-fxsr-opt,-misalignsse,\
+-3dnowprefetch,-osvw,-topoext"
+kernel_words="console=ttyS0 panic=-1 quiet tsc=reliable no_timer_check random.trust_cpu=on \
+i8042.noaux i8042.nokbd 8250.nr_uarts=1 mitigations=off nokaslr"
+
+# Start L1 over the folder $1, which becomes its /run/lab; $1/start is what it runs. The console goes
+# to $1/console.log, or to the terminal. Hugepages are guest memory: they halve a guest's boot.
+qemu_start() { # FOLDER [terminal]
+	local serial=file:$1/console.log shares=()
+	[[ ${2:-} == terminal ]] && serial=mon:stdio
+	if [[ -n $out ]]; then
+		shares=(-fsdev "local,id=out,path=$out,security_model=none"
+			-device "virtio-9p-pci,fsdev=out,mount_tag=outshare")
+	fi
+	set -- "$1" qemu-system-x86_64 -accel "tcg,thread=multi" "${machine[@]}" \
+		-cpu "$cpu" -smp 4 -m "${LAB_MEMORY:-3000}" -serial "$serial" \
+		-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap" \
+		-device "virtio-9p-pci,fsdev=root,mount_tag=hostroot" \
+		-fsdev "local,id=lab,path=$1,security_model=none" \
+		-device "virtio-9p-pci,fsdev=lab,mount_tag=labshare" "${shares[@]}" \
+		-kernel "$cache/rt/vmlinux" -initrd "$cache/l1.img" \
+		-append "$kernel_words nohz_full=2-3 rcu_nocbs=2-3 hugepages=${LAB_HUGEPAGES:-400}"
+	if [[ $serial == mon:stdio ]]; then
+		"${@:2}"
+	else
+		"${@:2}" </dev/null >"$1/qemu.log" 2>&1 &
+		qemu=$!
+	fi
+}
+
+# Start the deterministic host. Time is the count of instructions (2 ns each): two runs of the same
+# initrd give the same bytes on the console. One CPU; no device, no entropy, no clock of the machine.
+qemu_start_exact() { # FOLDER INITRD
+	qemu-system-x86_64 -accel "tcg,thread=single" -icount "shift=1,sleep=off" -seed 1 \
+		-rtc "base=2026-01-01T00:00:00,clock=vm" -uuid 6f1d2a0e-5a0c-4a7e-9d57-0c1f2b3a4d5e \
+		"${machine[@]}" -nodefaults -smp 1 -cpu "$cpu,-rdrand" -m "${LAB_MEMORY:-1500}" \
+		-serial "file:$1/console.log" -kernel "$cache/rt/vmlinux" -initrd "$2" \
+		-append "$kernel_words hugepages=${LAB_HUGEPAGES:-64}" </dev/null >"$1/qemu.log" 2>&1 &
+	qemu=$!
+}
+
+# Wait for QEMU to end, or end it at second DEADLINE.
+qemu_wait() { # FOLDER DEADLINE [FUNCTION called meanwhile]
+	while kill -0 "$qemu" 2>/dev/null; do
+		if ((SECONDS >= $2)); then
+			qemu_end
+			qemu_status=124
+			return
+		fi
+		[[ -z ${3:-} ]] || "$3" "$1"
+		sleep 0.3
+	done
+	wait "$qemu"
+	qemu_status=$?
+	qemu=
+}
+
+# QEMU's emulation of SVM can fail an assertion of its own; that says nothing about what ran in it.
+qemu_aborted() { # FOLDER
+	((qemu_status != 0)) && grep -q 'assertion failed' "$1/qemu.log" 2>/dev/null
+}
+
+console_show() { # FOLDER: what L1 and QEMU had to say, as diagnostics
+	sed 's/^/# qemu: /' "$1/qemu.log" 2>/dev/null
+	tail -n 150 "$1/console.log" 2>/dev/null | tr -d '\r' | sed 's/\x1b[[(][0-9;?]*[A-Za-z]//g; s/^/# console: /'
+}
