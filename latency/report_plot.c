@@ -34,7 +34,7 @@ struct scale {
 struct marker {
 	const char *name;
 	const char *class;
-	double ns;
+	uint64_t ns;
 	unsigned row;
 	bool leftwards;
 };
@@ -170,7 +170,7 @@ static double label_width(const struct marker *marker)
 {
 	char text[64];
 	int length = snprintf(text, sizeof(text), "%s %s us", marker->name,
-			      microseconds((uint64_t)marker->ns).text);
+			      microseconds(marker->ns).text);
 
 	return length * 7.0 + 10;
 }
@@ -182,7 +182,7 @@ static unsigned markers_place(struct marker *marker, unsigned count, const struc
 	unsigned rows = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		double x = x_of(scale, marker[i].ns), width = label_width(&marker[i]);
+		double x = x_of(scale, (double)marker[i].ns), width = label_width(&marker[i]);
 		double start, end;
 
 		marker[i].leftwards = x + width > WIDTH;
@@ -199,7 +199,7 @@ static unsigned markers_place(struct marker *marker, unsigned count, const struc
 
 static void put_marker(FILE *out, const struct scale *scale, const struct marker *marker, unsigned rows)
 {
-	double x = x_of(scale, marker->ns);
+	double x = x_of(scale, (double)marker->ns);
 	/* The leftmost label stands highest, so that no later line crosses an earlier label. */
 	double y = 14 + (double)((rows - 1 - marker->row) * LABEL_STEP);
 
@@ -208,7 +208,7 @@ static void put_marker(FILE *out, const struct scale *scale, const struct marker
 	fprintf(out, "<text class=\"label %s\" x=\"%.1f\" y=\"%.1f\"%s><tspan class=\"what\">%s</tspan> %s µs</text>\n",
 		marker->class, marker->leftwards ? x - 5 : x + 5, y,
 		marker->leftwards ? " text-anchor=\"end\"" : "", marker->name,
-		microseconds((uint64_t)marker->ns).text);
+		microseconds(marker->ns).text);
 }
 
 static void markers_sort(struct marker *marker, unsigned count)
@@ -235,11 +235,10 @@ static unsigned markers_make(struct marker *ret, const struct histogram *histogr
 		ret[count++] = (struct marker){
 			.name = quantile[i].name,
 			.class = "quantile",
-			.ns = (double)cycles_to_ns(histogram_quantile(histogram, quantile[i].ppm),
-						   terms->tsc_khz),
+			.ns = cycles_to_ns(histogram_quantile(histogram, quantile[i].ppm), terms->tsc_khz),
 		};
 	if (judged)
-		ret[count++] = (struct marker){.name = "budget", .class = "budget", .ns = (double)terms->budget_ns};
+		ret[count++] = (struct marker){.name = "budget", .class = "budget", .ns = terms->budget_ns};
 	markers_sort(ret, count);
 	return count;
 }
