@@ -49,7 +49,7 @@ const struct partition_config *machine_find(const struct machine_config *machine
  */
 json_t *machine_to_json(const struct machine_config *machine);
 
-/** machine_write_yaml() - write the same as YAML. Returns 0, -ENOMEM, or -EIO when @stream fails. */
+/** machine_write_yaml() - write the same as YAML. Returns 0, -ENOMEM; -EIO when @stream fails. */
 int machine_write_yaml(const struct machine_config *machine, FILE *stream);
 
 void machine_done(struct machine_config *machine);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
@@ -77,7 +78,15 @@ static char *path_resolve(const char *name, const char *from)
 static int profile_open(const char *name, struct document *ret, struct diag *why)
 {
 	const struct built_in *built_in = built_in_find(name);
+	struct stat status;
 
+	/* A machine file may be piped in, but what it names must not wait for somebody to write. */
+	if (built_in == NULL && stat(name, &status) == 0 && !S_ISREG(status.st_mode)) {
+		diag_at(why, name, 0, 0);
+		diag_set(why, EINVAL, "a profile must be a regular file");
+		diag_remedy(why, "save it as one");
+		return -EINVAL;
+	}
 	if (built_in == NULL)
 		return document_read(name, ret, why);
 	return document_parse(built_in->text, (size_t)(built_in->end - built_in->text),

@@ -15,8 +15,8 @@
 #define US(n) (UINT64_C(n) * 1000)
 #define SECONDS(n) (UINT64_C(n) * 1000000000)
 
-/* The kernel's SCHED_DEADLINE bounds: sched_deadline_period_{min,max}_us as they are by default, and
- * the 1024 ns that kernel/sched/deadline.c takes as the least runtime. */
+/* The kernel's SCHED_DEADLINE bounds: sched_deadline_period_{min,max}_us as they are by default,
+ * and the 1024 ns that kernel/sched/deadline.c takes as the least runtime. */
 #define DEADLINE_PERIOD_MIN US(100)
 #define DEADLINE_PERIOD_MAX US(4194304)
 #define DEADLINE_RUNTIME_MIN UINT64_C(1024)

@@ -90,7 +90,7 @@ struct machine_draft {
 	const struct node *partitions;
 };
 
-/** struct partition_draft - a partition while values of profiles and file are laid over each other. */
+/** struct partition_draft - a partition while values of profiles and file are laid together. */
 struct partition_draft {
 	struct partition_config config;
 	bool seal_port;

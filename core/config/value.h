@@ -14,11 +14,12 @@ struct node;
  * @target: the structure @key's table is for; what the key held before is released first.
  * @why: line, column, reason and legal values; the caller adds file and key.
  *
- * Pure. Returns 0, -EINVAL, -ERANGE, -E2BIG, -ENOMEM; on failure the key holds zeros or its old value.
+ * Pure. Returns 0, -EINVAL, -ERANGE, -E2BIG, -ENOMEM; on failure the key holds zeros or its old
+ * value.
  */
 int value_read(const struct key *key, const struct node *node, void *target, struct diag *why);
 
-/** value_fallback() - release what @key holds and put its fallback, or zeros, there. 0 or -ENOMEM. */
+/** value_fallback() - put @key's fallback, or zeros, in place of what it holds. 0 or -ENOMEM. */
 int value_fallback(const struct key *key, void *target);
 
 /** value_done() - release what @key holds and leave zeros. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Every file in configs/broken/ is refused with just the line its first line expects: "# expect: " and
- * the message without the file's own name. The examples and the quickstart beside them are sound.
+ * Every file in configs/broken/ is refused with just the line its first line expects: "# expect: "
+ * and the message without the file's own name. The examples and the quickstart beside them are sound.
  */
 #include <CUnit/CUnit.h>
 #include <glob.h>

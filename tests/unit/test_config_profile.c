@@ -12,12 +12,11 @@
 
 void test_config_profile_register(void);
 
-static char folder[] = "/tmp/bulkhead-test-XXXXXX";
-static char template[sizeof(folder)];
+static char folder[32];
 
 static int folder_make(void)
 {
-	strcpy(template, folder);
+	snprintf(folder, sizeof(folder), "/tmp/bulkhead-test-XXXXXX");
 	return mkdtemp(folder) != NULL ? 0 : 1;
 }
 
@@ -30,7 +29,6 @@ static int folder_remove(void)
 		unlink(path);
 	}
 	rmdir(folder);
-	strcpy(folder, template);
 	return 0;
 }
 
@@ -134,6 +132,9 @@ static void a_profiles_fault_names_the_profile(void)
 	CU_ASSERT_EQUAL(load("    profile: ./p2.yaml", &machine, &why), -EINVAL);
 	CU_ASSERT_STRING_EQUAL(why.file, path);
 	CU_ASSERT_STRING_EQUAL(why.key, "");
+	CU_ASSERT_EQUAL(load("    profile: /dev/stdin", &machine, &why), -EINVAL);
+	CU_ASSERT_EQUAL(load("    profile: ./none.yaml", &machine, &why), -ENOENT);
+	CU_ASSERT_EQUAL(why.line, 6);
 }
 
 static void circles_and_long_chains_are_refused(void)
@@ -157,8 +158,9 @@ static void circles_and_long_chains_are_refused(void)
 	machine_done(&machine);
 	CU_ASSERT_EQUAL(load("    profile: ./p11.yaml", &machine, &why), -E2BIG);
 	/* The long part known already, by an earlier partition. */
-	CU_ASSERT_EQUAL(load("    profile: ./p3.yaml\n  - {name: q, profile: ./p11.yaml, boot: {kernel: k}, "
-			     "memory: {size: 1G}}", &machine, &why), -E2BIG);
+	CU_ASSERT_EQUAL(load("    profile: ./p3.yaml\n"
+			     "  - {name: q, profile: ./p11.yaml, boot: {kernel: k}, memory: {size: 1G}}",
+			     &machine, &why), -E2BIG);
 }
 
 static void options_take_the_same_profiles_and_rules(void)
@@ -172,7 +174,7 @@ static void options_take_the_same_profiles_and_rules(void)
 	CU_ASSERT_EQUAL(partition.at.pages.line, 0);
 	CU_ASSERT_EQUAL(partition_check(&partition, &why), -EINVAL);
 	CU_ASSERT_STRING_EQUAL(why.key, "name");
-	strcpy(partition.name, "guest");
+	snprintf(partition.name, sizeof(partition.name), "guest");
 	partition.kernel = strdup("k");
 	partition.memory_bytes = UINT64_C(64) << 20;
 	CU_ASSERT_EQUAL(partition_check(&partition, &why), 0);

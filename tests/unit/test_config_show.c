@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What is shown loads again to the same machine, as YAML and as JSON; the schema names every key. */
+/* What is shown loads again to the same machine, as YAML and as JSON; the schema has every key. */
 #include <CUnit/CUnit.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -161,8 +161,10 @@ static void the_schema_names_every_key(void)
 	for (size_t i = 0; i < partition_schema.key_count; i++) {
 		const struct key *key = &partition_schema.keys[i];
 
-		CU_ASSERT_PTR_NOT_NULL(key->path);
-		CU_ASSERT_PTR_NOT_NULL(key->help);
+		if (key->path == NULL || key->help == NULL) {
+			CU_FAIL("a key without a row in its table");
+			continue;
+		}
 		CU_ASSERT_EQUAL(property(item, key->path) == NULL,
 				(key->flags & KEY_ONLY_IN_PROFILE) != 0);
 	}
