@@ -132,7 +132,7 @@ static void a_profiles_fault_names_the_profile(void)
 	CU_ASSERT_EQUAL(load("    profile: ./p2.yaml", &machine, &why), -EINVAL);
 	CU_ASSERT_STRING_EQUAL(why.file, path);
 	CU_ASSERT_STRING_EQUAL(why.key, "");
-	CU_ASSERT_EQUAL(load("    profile: /dev/stdin", &machine, &why), -EINVAL);
+	CU_ASSERT_EQUAL(load("    profile: /dev/null", &machine, &why), -EINVAL);
 	CU_ASSERT_EQUAL(load("    profile: ./none.yaml", &machine, &why), -ENOENT);
 	CU_ASSERT_EQUAL(why.line, 6);
 }
