@@ -9,3 +9,5 @@ acpi_dsdt:
 	.incbin "core/boot/dsdt.aml"
 acpi_dsdt_end:
 	.size acpi_dsdt, . - acpi_dsdt
+
+	.section .note.GNU-stack, "", @progbits
