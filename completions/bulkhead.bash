@@ -25,9 +25,25 @@ _bulkhead() {
 		_bulkhead_offer "run latency check show schema --help --version" "$current"
 		return
 	fi
+	# show and schema take --json alone; latency names a file behind it.
+	case $command:$previous in
+	show:--json | schema:--json) previous='' ;;
+	esac
 	case $previous in
 	--kernel | --initrd | --json | --html)
 		_bulkhead_files "$current"
+		return
+		;;
+	--reboot)
+		_bulkhead_offer "exit restart" "$current"
+		return
+		;;
+	--pages)
+		_bulkhead_offer "4K 2M 1G" "$current"
+		return
+		;;
+	--modes)
+		_bulkhead_offer "timer spin ipi pio mmio cpuid hypercall idle" "$current"
 		return
 		;;
 	--policy)
@@ -38,17 +54,16 @@ _bulkhead() {
 		_bulkhead_offer "$(cat /sys/devices/system/cpu/online 2>/dev/null)" "$current"
 		return
 		;;
-	--cmdline | --memory | --vcpus | --timeout | --budget | --duration) return ;;
+	--cmdline | --memory | --vcpus | --timeout | --budget | --duration | --period) return ;;
 	esac
 
+	options="--memory --pages --cpus --vcpus --policy --best-effort --help"
 	case $command in
-	run)
-		options="--kernel --initrd --cmdline --memory --cpus --vcpus --policy --exit-port"
-		options+=" --best-effort --timeout --help"
-		;;
-	latency) options="--json --html --budget --duration --emulated --help" ;;
-	show) options="--launch --help" ;;
-	check | schema) options="--help" ;;
+	run) options+=" --kernel --initrd --cmdline --exit-port --reboot --timeout" ;;
+	latency) options+=" --duration --budget --modes --period --json --html --emulated" ;;
+	show) options="--json --launch --help" ;;
+	schema) options="--json --help" ;;
+	check) options="--help" ;;
 	esac
 	if [[ $current == -* ]]; then
 		_bulkhead_offer "$options" "$current"
@@ -59,6 +74,7 @@ _bulkhead() {
 	for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
 		case $word in
 		--exit-port | --best-effort | --emulated | --launch | --help) ;;
+		--json) [ "$command" = show ] || takes_value=yes ;;
 		-*) takes_value=yes ;;
 		*)
 			[ -n "$takes_value" ] || operands+=("$word")
