@@ -113,6 +113,18 @@ int vcpu_set_entry(const struct vcpu *vcpu, const struct kvm_regs *regs,
 	return error < 0 ? failed(error, vcpu->index, "KVM_SET_REGS", why) : 0;
 }
 
+int vcpu_enter_once(const struct vcpu *vcpu, struct diag *why)
+{
+	int error;
+
+	vcpu->runner.run->immediate_exit = 1;
+	error = sys_ioctl_value(vcpu->runner.fd, KVM_RUN, 0);
+	vcpu->runner.run->immediate_exit = 0;
+	if (error < 0 && error != -EINTR)
+		return failed(error, vcpu->index, "KVM_RUN", why);
+	return 0;
+}
+
 uint64_t vcpu_rip(const struct vcpu *vcpu)
 {
 	struct kvm_regs regs = {0};

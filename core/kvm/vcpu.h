@@ -43,5 +43,14 @@ int vcpu_get_sregs(const struct vcpu *vcpu, struct kvm_sregs *ret, struct diag *
 int vcpu_set_entry(const struct vcpu *vcpu, const struct kvm_regs *regs,
 		   const struct kvm_sregs *sregs, struct diag *why);
 
+/**
+ * vcpu_enter_once() - KVM_RUN up to, and not into, the guest's first instruction.
+ *
+ * KVM creates its page-recovery thread on a VM's first KVM_RUN, as a child of the caller (Linux 6.14):
+ * it is to be the caller's here, not a real-time vCPU thread's on a partition's CPU.
+ * Returns 0 or -errno.
+ */
+int vcpu_enter_once(const struct vcpu *vcpu, struct diag *why);
+
 /** vcpu_rip() - where an ended vCPU stands; 0 when it cannot be told. For the main thread. */
 uint64_t vcpu_rip(const struct vcpu *vcpu);

@@ -179,6 +179,17 @@ static int open_latency(struct machine *machine, struct diag *why)
 	return machine_downgrade(machine, fd < 0 ? fd : 0, why);
 }
 
+/* Away from the vCPUs' CPUs and ordinary, whoever started us; what is created from here inherits it. */
+static int place_self(struct machine *machine, struct diag *why)
+{
+	const struct thread_policy ordinary = {.class = THREAD_OTHER};
+	int error = thread_policy_set(0, &ordinary, why);
+
+	if (error == 0 && !cpulist_empty(&machine->launch->other_cpus))
+		error = thread_affinity_set(0, &machine->launch->other_cpus, why);
+	return machine_downgrade(machine, error, why);
+}
+
 int machine_open(struct machine *machine, const struct launch *launch, struct machine_state *state,
 		 struct diag *why)
 {
@@ -190,7 +201,9 @@ int machine_open(struct machine *machine, const struct launch *launch, struct ma
 	error = doorbell_open(&machine->doorbell);
 	if (error != 0)
 		return diag_set(why, -error, "no eventfd can be had (%s)", strerror(-error));
-	error = guest_memory_plan(launch->memory_bytes, launch->page_bytes, &machine->memory, why);
+	error = place_self(machine, why);
+	if (error == 0)
+		error = guest_memory_plan(launch->memory_bytes, launch->page_bytes, &machine->memory, why);
 	if (error == 0)
 		error = guest_memory_map(&machine->memory, why);
 	if (error == 0)
@@ -252,13 +265,12 @@ int machine_promote(struct machine *machine, struct diag *why)
 {
 	int error = 0;
 
-	if (!cpulist_empty(&machine->launch->other_cpus))
-		error = machine_downgrade(
-			machine, thread_affinity_set(0, &machine->launch->other_cpus, why), why);
 	for (unsigned i = 0; i < machine->launch->vcpus && error == 0; i++)
 		error = promote_vcpu(machine, i, why);
 	if (error == 0)
 		error = confine_capabilities(KEEP_NOTHING);
+	if (error == 0)
+		error = vcpu_enter_once(&machine->thread[0].vcpu, why);
 	if (error == 0)
 		error = filter_install(&machine->main_filter);
 	if (error != 0)
