@@ -13,24 +13,27 @@ PROBE_LINK := -m64 -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \
 probe: $(BUILD)/probe/probe.elf $(BUILD)/probe/probe-multiboot.elf
 .PHONY: probe
 
-$(BUILD)/probe/%.o: latency/probe/%.c
+$(BUILD)/probe/%.o: latency/probe/%.c $(FLAGS_STAMP)
+	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu17 -O2 -g $(WARN) $(PROBE_FLAGS) -c $< -o $@
+	$(Q)$(CC) -std=gnu17 -O2 -g $(WARN) $(PROBE_FLAGS) -c $< -o $@
 
-$(BUILD)/probe/%.o: latency/probe/%.S
+$(BUILD)/probe/%.o: latency/probe/%.S $(FLAGS_STAMP)
+	$(call say,AS,$<)
 	@mkdir -p $(@D)
-	$(CC) $(PROBE_FLAGS) -c $< -o $@
+	$(Q)$(CC) $(PROBE_FLAGS) -c $< -o $@
 
-$(BUILD)/probe/probe.debug: $(PROBE_OBJECT) latency/probe/probe.ld
-	$(CC) $(PROBE_LINK) $(PROBE_OBJECT) -o $@
+$(BUILD)/probe/probe.debug: $(PROBE_OBJECT)
+$(BUILD)/probe/probe-multiboot.debug: $(BUILD)/probe/multiboot.o $(PROBE_OBJECT)
 
-$(BUILD)/probe/probe-multiboot.debug: $(BUILD)/probe/multiboot.o $(PROBE_OBJECT) latency/probe/probe.ld
-	$(CC) $(PROBE_LINK) $(BUILD)/probe/multiboot.o $(PROBE_OBJECT) -o $@
+$(BUILD)/probe/%.debug: latency/probe/probe.ld
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(PROBE_LINK) $(filter %.o,$^) -o $@
 
 $(BUILD)/probe/probe.elf: $(BUILD)/probe/probe.debug
-	objcopy --strip-all $< $@
+	$(Q)objcopy --strip-all $< $@
 
 $(BUILD)/probe/probe-multiboot.elf: $(BUILD)/probe/probe-multiboot.debug
-	objcopy --strip-all -O elf32-i386 $< $@
+	$(Q)objcopy --strip-all -O elf32-i386 $< $@
 
 -include $(PROBE_OBJECT:.o=.d)
