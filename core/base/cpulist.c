@@ -88,11 +88,13 @@ static int parse_cpu(const char **text, unsigned *ret)
 	return 0;
 }
 
-static int refuse(struct diag *why, int error, const char *item, const char *text)
+static int refuse(struct diag *why, int error, const char *item, const char *text,
+		  const char *remedy)
 {
 	diag_set(why, error, "%s", text);
 	diag_got(why, item, strcspn(item, ","));
 	diag_allowed(why, "CPU numbers and ascending ranges like 2-5,8, below %d", CPULIST_MAX);
+	diag_remedy(why, "%s", remedy);
 	return -error;
 }
 
@@ -110,14 +112,18 @@ static int parse_item(const char **text, struct cpulist *list, struct diag *why)
 		error = parse_cpu(text, &last);
 	}
 	if (error == -ERANGE)
-		return refuse(why, ERANGE, item, "CPU number too large");
+		return refuse(why, ERANGE, item, "CPU number too large",
+			      "name CPUs that the host has (lscpu -e)");
 	if (error != 0 || (**text != '\0' && **text != ','))
-		return refuse(why, EINVAL, item, "not a CPU list");
+		return refuse(why, EINVAL, item, "not a CPU list",
+			      "write numbers and ranges with commas between, without blanks");
 	if (last < first)
-		return refuse(why, EINVAL, item, "reversed CPU range");
+		return refuse(why, EINVAL, item, "reversed CPU range",
+			      "write the lower number first");
 	for (unsigned cpu = first; cpu <= last; cpu++) {
 		if (cpulist_has(list, cpu))
-			return refuse(why, EINVAL, item, "CPU named twice");
+			return refuse(why, EINVAL, item, "CPU named twice",
+				      "name each CPU once");
 		cpulist_add(list, cpu);
 	}
 	return 0;
@@ -128,7 +134,7 @@ int cpulist_parse(const char *text, struct cpulist *ret, struct diag *why)
 	struct cpulist list = {0};
 
 	if (*text == '\0')
-		return refuse(why, EINVAL, text, "empty CPU list");
+		return refuse(why, EINVAL, text, "empty CPU list", "name at least one CPU");
 	for (;;) {
 		int error = parse_item(&text, &list, why);
 

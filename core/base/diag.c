@@ -5,11 +5,31 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Length of the UTF-8 sequence at @c, 0 where there is none; RFC 3629 without its C1 controls. */
+static size_t utf8_length(const unsigned char *c)
+{
+	size_t length = c[0] >= 0xf0 && c[0] <= 0xf4 ? 4 : c[0] >= 0xe0 && c[0] <= 0xef ? 3 :
+			c[0] >= 0xc2 && c[0] <= 0xdf ? 2 : 0;
+
+	for (size_t i = 1; i < length; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	if (c[0] == 0xc2 && c[1] < 0xa0)
+		return 0;
+	return length;
+}
+
 static void make_printable(char *text)
 {
-	for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++) {
-		if (*c < 0x20 || *c == 0x7f)
+	for (unsigned char *c = (unsigned char *)text; *c != '\0';) {
+		size_t length = *c < 0x80 ? 1 : utf8_length(c);
+
+		if (length == 0 || *c < 0x20 || *c == 0x7f) {
 			*c = '?';
+			length = 1;
+		}
+		c += length;
 	}
 }
 

@@ -39,6 +39,7 @@ static int refuse(struct diag *why, int error, const char *input, const char *al
 	diag_set(why, error, "%s", text);
 	diag_got(why, input, strlen(input));
 	diag_allowed(why, "%s", allowed);
+	diag_remedy(why, error == ERANGE ? "write a smaller one" : "write a number with its unit");
 	return -error;
 }
 

@@ -14,13 +14,13 @@
 
 /* dsdt.S */
 extern const uint8_t acpi_dsdt[];
-extern const uint8_t acpi_dsdt_end[];
+extern const uint64_t acpi_dsdt_bytes;
 
 enum {
 	TABLE_ALIGN = 16,
 	RSDP_CHECKED_BYTES = 20, /* what revision 0 had */
 	RTC_CENTURY_INDEX = 0x32,
-	/* Ignored on hardware-reduced machines; Linux up to 6.1 still gives it a level-triggered pin. */
+	/* Ignored on hardware-reduced machines; but Linux makes this pin level-triggered. */
 	SCI_INTERRUPT = 9,
 	PROFILE_UNSPECIFIED = 0,
 	NMI_LINT = 1,
@@ -148,7 +148,8 @@ enum {
 
 static uint64_t put_madt(struct area *area, unsigned vcpus)
 {
-	static const struct madt_ioapic ioapic = { MADT_IOAPIC, sizeof(ioapic), 0, 0, ACPI_IOAPIC_GPA, 0 };
+	static const struct madt_ioapic ioapic = {
+		MADT_IOAPIC, sizeof(ioapic), 0, 0, ACPI_IOAPIC_GPA, 0 };
 	static const struct madt_lapic_nmi nmi = {
 		MADT_LAPIC_NMI, sizeof(nmi), MADT_ALL_LAPICS, 0, NMI_LINT };
 	static const struct madt_x2apic_nmi x2apic_nmi = {
@@ -205,7 +206,7 @@ int acpi_build(const struct guest_memory *memory, unsigned vcpus, uint64_t *ret_
 		return diag_set(why, ENOMEM, "guest memory ends below 1 MiB, where the ACPI tables are");
 	/* First in the area, where a guest that is not told its address searches for it. */
 	rsdp = area_take(&area, sizeof(struct acpi_rsdp), &rsdp_gpa);
-	dsdt_gpa = area_put(&area, acpi_dsdt, (uint64_t)(acpi_dsdt_end - acpi_dsdt));
+	dsdt_gpa = area_put(&area, acpi_dsdt, acpi_dsdt_bytes);
 	xsdt_gpa = put_xsdt(&area, put_fadt(&area, dsdt_gpa), put_madt(&area, vcpus));
 	if (area.full || rsdp == NULL)
 		return diag_set(why, ENOSPC, "the ACPI tables are larger than their area");

@@ -4,7 +4,7 @@
 // I/O APIC are in the MADT; the registers behind \_S5 in the FADT. Ports must agree with
 // core/boot/acpi_ports.h, core/devices/uart16550.h and core/devices/rtc.h.
 
-DefinitionBlock ("dsdt.aml", "DSDT", 2, "BLKHD", "BULKHEAD", 1)
+DefinitionBlock ("dsdt.aml", "DSDT", 2, "BLKHD ", "BULKHEAD", 1)
 {
     // Value for SLP_TYP in the sleep control register: soft off.
     Name (\_S5, Package () { 5, 0, 0, 0 })

@@ -16,10 +16,11 @@ void placement_init(struct placement *placement, const struct guest_memory *memo
 	*placement = (struct placement){ .memory = memory, .map = map };
 }
 
-/* Whole kibibytes, rounded up: what a person reads in a refusal. */
+/* Whole kibibytes or mebibytes, rounded up: what a person reads in a refusal, and can give. */
 static const char *size_text(uint64_t bytes, char buffer[32])
 {
-	uint64_t rounded = bytes > UINT64_MAX - 1023 ? bytes : (bytes + 1023) & ~UINT64_C(1023);
+	uint64_t unit = bytes < UINT64_C(0x100000) ? UINT64_C(0x400) : UINT64_C(0x100000);
+	uint64_t rounded = bytes > UINT64_MAX - (unit - 1) ? bytes : (bytes + unit - 1) & ~(unit - 1);
 
 	return size_format(rounded, buffer, 32);
 }
@@ -82,7 +83,7 @@ static int refuse_place(const struct placement *placement, uint64_t gpa, uint64_
 		 "has no RAM", what, size_text(bytes, size), (unsigned long long)gpa,
 		 size_text(placement->memory->bytes, total));
 	if (gpa >= HIGH_RAM_GPA && bytes <= GUEST_LOW_MAX_BYTES && gpa <= GUEST_LOW_MAX_BYTES - bytes)
-		diag_remedy(why, "give the partition more than %s of memory",
+		diag_remedy(why, "give the partition %s of memory or more",
 			    size_text(gpa + bytes, total));
 	else
 		diag_remedy(why, "link it for addresses from 1 MiB up to 3 GiB");

@@ -280,7 +280,7 @@ static void choose_default(struct partition_request *partition)
 	if (partition->file == NULL && partition->option_given == NULL) {
 		partition->file = QUICKSTART_NAME;
 		partition->text = quickstart_yaml;
-		partition->text_length = (size_t)(quickstart_yaml_end - quickstart_yaml);
+		partition->text_length = (uintptr_t)quickstart_yaml_end - (uintptr_t)quickstart_yaml;
 	}
 }
 

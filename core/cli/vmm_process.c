@@ -135,7 +135,7 @@ static int start(struct launch *launch, int console_output, const struct vmm_sig
 		return error;
 	launch->state_fd = STATE_FD;
 	if (strcmp(launch->kernel, PARTITION_KERNEL_PROBE) == 0) {
-		probe_fd = make_file("probe", probe_elf, (size_t)(probe_elf_end - probe_elf));
+		probe_fd = make_file("probe", probe_elf, (uintptr_t)probe_elf_end - (uintptr_t)probe_elf);
 		free(launch->kernel);
 		launch->kernel = strdup(probe_path);
 	}

@@ -34,6 +34,8 @@ int guest_memory_plan(uint64_t bytes, uint64_t page_bytes, struct guest_memory *
 	return 0;
 }
 
+#define POPULATE_STEP_BYTES (UINT64_C(2) << 20)
+
 static unsigned memfd_flags(uint64_t page_bytes)
 {
 	if (page_bytes == UINT64_C(1) << 21)
@@ -64,17 +66,6 @@ static int refuse(const struct guest_memory *memory, int error, struct diag *why
 	return -ENOMEM;
 }
 
-/* MADV_POPULATE_WRITE (Linux 5.14) reports what MAP_POPULATE keeps to itself: that pages ran out. */
-static int populate(const struct memory_region *region)
-{
-	int result;
-
-	do {
-		result = madvise(region->host, region->bytes, MADV_POPULATE_WRITE);
-	} while (result < 0 && errno == EINTR);
-	return result < 0 ? -errno : 0;
-}
-
 int guest_memory_map(struct guest_memory *memory, struct diag *why)
 {
 	uint64_t offset = 0;
@@ -90,13 +81,36 @@ int guest_memory_map(struct guest_memory *memory, struct diag *why)
 		error = sys_map(memory->fd, offset, region->bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
 				&host);
 		region->host = host;
-		if (error == 0)
-			error = populate(region);
 		if (error != 0) {
 			guest_memory_done(memory);
-			return refuse(memory, error, why);
+			refuse(memory, error, why);
+			return error == -EAGAIN ? error : -ENOMEM;
 		}
 		offset += region->bytes;
+	}
+	return 0;
+}
+
+int guest_memory_populate(const struct guest_memory *memory)
+{
+	uint64_t step = memory->page_bytes > POPULATE_STEP_BYTES ? memory->page_bytes
+								 : POPULATE_STEP_BYTES;
+
+	for (unsigned i = 0; i < memory->count; i++) {
+		const struct memory_region *region = &memory->region[i];
+
+		for (uint64_t done = 0; done < region->bytes; done += step) {
+			uint64_t rest = region->bytes - done;
+			int result;
+
+			/* Unlike MAP_POPULATE, it reports that pages ran out (Linux 5.14). */
+			do {
+				result = madvise(region->host + done, rest < step ? rest : step,
+						 MADV_POPULATE_WRITE);
+			} while (result < 0 && errno == EINTR);
+			if (result < 0)
+				return -errno;
+		}
 	}
 	return 0;
 }

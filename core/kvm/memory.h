@@ -39,12 +39,22 @@ int guest_memory_plan(uint64_t bytes, uint64_t page_bytes, struct guest_memory *
 		      struct diag *why);
 
 /**
- * guest_memory_map() - allocate, prefault and map a planned memory; the caller owns it and ends it
- * with guest_memory_done().
+ * guest_memory_map() - allocate a planned memory; its pages come with guest_memory_populate(). The
+ * caller owns it and ends it with guest_memory_done().
  *
- * Stage: apply, before sealing. Returns 0; -ENOMEM with @why naming how much can be had.
+ * Stage: apply. Returns 0; -EAGAIN where it would be locked past RLIMIT_MEMLOCK; -ENOMEM with @why
+ * naming how much can be had.
  */
 int guest_memory_map(struct guest_memory *memory, struct diag *why);
+
+/**
+ * guest_memory_populate() - make every page resident, in steps, so that other threads' page faults
+ * are never held up for long. Makes no call but madvise(2); may run in a thread of its own while a
+ * guest already runs, but not on a vCPU thread.
+ *
+ * Returns 0, -ENOMEM, or -EFAULT for broken memory.
+ */
+int guest_memory_populate(const struct guest_memory *memory);
 void guest_memory_done(struct guest_memory *memory);
 
 /**

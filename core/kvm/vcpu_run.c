@@ -92,6 +92,9 @@ static enum vcpu_end act(struct vcpu_runner *vcpu, enum trap_action action, uint
 	case TRAP_RESUME:
 		return VCPU_RUNNING;
 	case TRAP_SEAL:
+		/* A guest that is ready before its memory is waits here: its write seals, or it lies. */
+		while (!atomic_load_explicit(&vcpu->seal->ready, memory_order_acquire))
+			_mm_pause();
 		atomic_store_explicit(&vcpu->seal->tsc, __rdtsc(), memory_order_relaxed);
 		atomic_store_explicit(&vcpu->seal->sealed, true, memory_order_release);
 		return VCPU_RUNNING;

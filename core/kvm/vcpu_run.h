@@ -31,11 +31,13 @@ enum vcpu_end {
 
 /**
  * struct seal - the real-time phase of a partition, shared by its vCPUs.
+ * @ready: all guest memory is resident; nothing is sealed before. Set once.
  * @sealed: true from the moment the partition is sealed.
  * @tsc: when the guest last sealed itself; 0 when it never did.
  * @exit_budget: userspace exits a sealed vCPU may make; const while vCPUs run.
  */
 struct seal {
+	atomic_bool ready;
 	atomic_bool sealed;
 	atomic_uint_fast64_t tsc;
 	uint64_t exit_budget;

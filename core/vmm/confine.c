@@ -37,6 +37,10 @@ static const int sanitizer_calls[] = {
 	__NR_SCMP_ERROR,
 };
 
+static const int vcpu_calls[] = {SCMP_SYS(ioctl), SCMP_SYS(exit), __NR_SCMP_ERROR};
+
+static const int populate_calls[] = {SCMP_SYS(madvise), SCMP_SYS(exit), __NR_SCMP_ERROR};
+
 static const int main_calls[] = {
 	/* the event loop */
 	SCMP_SYS(poll), SCMP_SYS(restart_syscall), SCMP_SYS(timerfd_settime),
@@ -75,8 +79,20 @@ static int compile(scmp_filter_ctx context, struct filter *ret)
 	return 0;
 }
 
-static int failed(int error, struct diag *why)
+/* @doorbell_fd: the one descriptor that may be written besides what @calls allow, or -1. */
+static int make_filter(const int *calls, int doorbell_fd, struct filter *ret, struct diag *why)
 {
+	scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int error = context == NULL ? -ENOMEM : allow(context, calls);
+
+	if (error == 0 && doorbell_fd >= 0)
+		error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+					 SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)doorbell_fd, 0));
+	if (error == 0)
+		error = allow(context, sanitizer_calls);
+	if (error == 0)
+		error = compile(context, ret);
+	seccomp_release(context);
 	if (error != 0)
 		diag_set(why, -error, "a system call filter cannot be made (%s)", strerror(-error));
 	return error;
@@ -84,37 +100,17 @@ static int failed(int error, struct diag *why)
 
 int filter_vcpu(int doorbell_fd, struct filter *ret, struct diag *why)
 {
-	scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int error = context == NULL ? -ENOMEM : 0;
+	return make_filter(vcpu_calls, doorbell_fd, ret, why);
+}
 
-	if (error == 0)
-		error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 0);
-	if (error == 0)
-		error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(exit), 0);
-	if (error == 0)
-		error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-					 SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)doorbell_fd));
-	if (error == 0)
-		error = allow(context, sanitizer_calls);
-	if (error == 0)
-		error = compile(context, ret);
-	seccomp_release(context);
-	return failed(error, why);
+int filter_populate(int doorbell_fd, struct filter *ret, struct diag *why)
+{
+	return make_filter(populate_calls, doorbell_fd, ret, why);
 }
 
 int filter_main(struct filter *ret, struct diag *why)
 {
-	scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int error = context == NULL ? -ENOMEM : 0;
-
-	if (error == 0)
-		error = allow(context, main_calls);
-	if (error == 0)
-		error = allow(context, sanitizer_calls);
-	if (error == 0)
-		error = compile(context, ret);
-	seccomp_release(context);
-	return failed(error, why);
+	return make_filter(main_calls, -1, ret, why);
 }
 
 int filter_install(const struct filter *filter)

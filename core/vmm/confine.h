@@ -29,6 +29,9 @@ struct filter {
  */
 int filter_vcpu(int doorbell_fd, struct filter *ret, struct diag *why);
 
+/** filter_populate() - the list of the thread that populates memory: madvise, the doorbell, exit. */
+int filter_populate(int doorbell_fd, struct filter *ret, struct diag *why);
+
 /** filter_main() - the list of the main thread: its event loop, its descriptors, its end. */
 int filter_main(struct filter *ret, struct diag *why);
 

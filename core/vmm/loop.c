@@ -58,12 +58,14 @@ static void arm_seal(const struct loop *loop)
 		timerfd_settime(loop->seal_timer, 0, &once, NULL);
 }
 
-static void seal(struct loop *loop)
+/* The time has come; whether all guest memory is resident is another matter. */
+static void seal_when_ready(struct loop *loop)
 {
 	struct seal *partition = &loop->machine->state->seal;
 
-	close(loop->seal_timer);
-	loop->seal_timer = -1;
+	if (!loop->seal_due || !atomic_load_explicit(&partition->ready, memory_order_acquire))
+		return;
+	loop->seal_due = false;
 	atomic_store_explicit(&partition->tsc, __rdtsc(), memory_order_relaxed);
 	atomic_store_explicit(&partition->sealed, true, memory_order_release);
 }
@@ -121,6 +123,19 @@ static void find_ended(const struct machine *machine, struct outcome *ret)
 	}
 }
 
+/* The populating thread may find, with the guest under way, that the host's memory ran out. */
+static void check_memory(const struct machine *machine, struct outcome *ret)
+{
+	int result = atomic_load_explicit(&machine->populate.result, memory_order_acquire);
+
+	if (ret->end != MACHINE_NOT_ENDED || result == POPULATE_PENDING || result == 0)
+		return;
+	ret->end = MACHINE_REFUSED;
+	snprintf(ret->text, sizeof(ret->text),
+		 "guest memory cannot be made resident (%s): give the partition less, or free some",
+		 strerror(-result));
+}
+
 static void take_signal(const struct loop *loop, struct outcome *ret)
 {
 	struct signalfd_siginfo info = {0};
@@ -160,8 +175,11 @@ static void handle_events(struct loop *loop, const struct pollfd polls[POLLS], s
 {
 	if (polls[POLL_DOORBELL].revents != 0)
 		doorbell_hear(&loop->machine->doorbell);
-	if (polls[POLL_SEAL].revents != 0)
-		seal(loop);
+	if (polls[POLL_SEAL].revents != 0) {
+		close(loop->seal_timer);
+		loop->seal_timer = -1;
+		loop->seal_due = true;
+	}
 	if (polls[POLL_INPUT].revents != 0 && console_read(loop->console) == CONSOLE_LEAVE) {
 		ret->end = MACHINE_LEFT;
 		snprintf(ret->text, sizeof(ret->text), "left by Ctrl-A x");
@@ -181,6 +199,8 @@ void loop_run(struct loop *loop, struct outcome *ret)
 		/* Armed before the last look, so that what comes after the look wakes the poll. */
 		doorbell_arm(&machine->doorbell);
 		find_ended(machine, ret);
+		check_memory(machine, ret);
+		seal_when_ready(loop);
 		bool flushed = console_flush(loop->console);
 
 		console_feed(loop->console);

@@ -2,6 +2,7 @@
 /* The main thread of a running machine: it sleeps until the guest, the person or the system wants it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/vmm/state.h"
@@ -22,7 +23,8 @@ struct loop {
 	struct machine *machine;
 	struct console *console;
 	int signals;
-	int seal_timer; /* -1: the machine is not sealed by time */
+	int seal_timer; /* -1: the machine is not sealed by time, or it has been */
+	bool seal_due;
 };
 
 /**

@@ -190,6 +190,50 @@ static int place_self(struct machine *machine, struct diag *why)
 	return machine_downgrade(machine, error, why);
 }
 
+static int lock_memory(struct machine *machine, struct diag *why)
+{
+	int error = memory_lock(why);
+
+	machine->locked = error == 0;
+	return machine_downgrade(machine, error, why);
+}
+
+/* Guest memory is locked page by page as the populating thread gets to it, not all at once here. */
+static int map_memory(struct machine *machine, struct diag *why)
+{
+	int error;
+
+	if (!machine->locked)
+		return guest_memory_map(&machine->memory, why);
+	memory_lock_future(FUTURE_LOCK_ON_TOUCH);
+	error = guest_memory_map(&machine->memory, why);
+	memory_lock_future(FUTURE_LOCK_AT_ONCE);
+	if (error != -EAGAIN)
+		return error;
+	error = machine_downgrade(machine, memory_lock_refused(EAGAIN, why), why);
+	if (error != 0)
+		return error;
+	memory_unlock();
+	machine->locked = false;
+	return guest_memory_map(&machine->memory, why);
+}
+
+static int open_memory(struct machine *machine, struct diag *why)
+{
+	const struct launch *launch = machine->launch;
+	int error = guest_memory_plan(launch->memory_bytes, launch->page_bytes, &machine->memory, why);
+
+	if (error == 0 && launch->lock_memory)
+		error = lock_memory(machine, why);
+	if (error == 0)
+		error = map_memory(machine, why);
+	machine->populate = (struct populate){
+		.memory = &machine->memory, .doorbell = &machine->doorbell,
+		.seal = &machine->state->seal,
+	};
+	return error == 0 ? populate_start(&machine->populate, why) : error;
+}
+
 int machine_open(struct machine *machine, const struct launch *launch, struct machine_state *state,
 		 struct diag *why)
 {
@@ -203,9 +247,9 @@ int machine_open(struct machine *machine, const struct launch *launch, struct ma
 		return diag_set(why, -error, "no eventfd can be had (%s)", strerror(-error));
 	error = place_self(machine, why);
 	if (error == 0)
-		error = guest_memory_plan(launch->memory_bytes, launch->page_bytes, &machine->memory, why);
+		error = confine_no_new_privileges(why);
 	if (error == 0)
-		error = guest_memory_map(&machine->memory, why);
+		error = open_memory(machine, why);
 	if (error == 0)
 		error = vm_open(launch->exits_disabled, &machine->vm, why);
 	if (error == 0)
@@ -227,21 +271,20 @@ int machine_open(struct machine *machine, const struct launch *launch, struct ma
 
 int machine_confine(struct machine *machine, struct diag *why)
 {
-	int error = confine_no_new_privileges(why);
+	int error = 0;
 
 	for (unsigned i = 0; i < machine->launch->vcpus && error == 0; i++)
 		error = vcpu_thread_start(&machine->thread[i], why);
-	/* Only now is all memory there that the process will have, thread stacks included. */
-	if (error == 0 && machine->launch->lock_memory)
-		error = machine_downgrade(machine, memory_lock(why), why);
-	if (error == 0) {
+	/* Where vCPUs could keep the populating thread from its CPU, they do not start before it ends. */
+	if (error == 0 && !machine->launch->own_cpus)
+		error = populate_wait(&machine->populate);
+	if (error == 0)
 		error = confine_capabilities(KEEP_SYS_NICE);
-		if (error != 0)
-			return diag_set(why, -error, "capabilities cannot be dropped (%s)",
-					strerror(-error));
-	}
+	if (error != 0)
+		return why->error != 0 ? error : diag_set(why, -error, "confinement failed (%s)",
+							  strerror(-error));
 	atomic_store(&machine->state->phase, PHASE_CONFINED);
-	return error;
+	return 0;
 }
 
 /* A vCPU's CPU first, its class second: a DEADLINE thread's affinity cannot be changed. */

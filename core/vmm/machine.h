@@ -13,6 +13,7 @@
 #include "core/kvm/trap.h"
 #include "core/kvm/vm.h"
 #include "core/vmm/confine.h"
+#include "core/vmm/populate.h"
 #include "core/vmm/vcpu_thread.h"
 #include "irq/line.h"
 
@@ -24,6 +25,7 @@ struct machine_state;
  * struct machine - zeroed before machine_open(); lives as long as the process.
  * @launch: the record; const.
  * @state: the shared state page.
+ * @locked: whether memory is locked.
  * @thread: @launch->vcpus of them are used.
  */
 struct machine {
@@ -36,9 +38,11 @@ struct machine {
 	struct irq_line console_line;
 	struct uart16550 uart;
 	struct rtc rtc;
+	struct populate populate;
 	struct filter vcpu_filter;
 	struct filter main_filter;
 	int cpu_dma_latency;
+	bool locked;
 	struct vcpu_thread thread[PARTITION_VCPUS_MAX];
 };
 
@@ -53,8 +57,8 @@ int machine_open(struct machine *machine, const struct launch *launch, struct ma
 		 struct diag *why);
 
 /**
- * machine_confine() - phase 2: no new privileges; the vCPU threads exist, confined, at their gate;
- * this thread keeps only what promotion needs.
+ * machine_confine() - phase 2: the vCPU threads exist, confined, at their gate; this thread, without
+ * new privileges since the first phase, keeps only what promotion needs.
  */
 int machine_confine(struct machine *machine, struct diag *why);
 

@@ -2,7 +2,6 @@
 /* The thread of one vCPU: it confines itself, waits to be promoted, runs the guest, and exits. */
 #pragma once
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,7 +19,6 @@ struct filter;
  */
 struct vcpu_thread {
 	struct vcpu vcpu;
-	pthread_t thread;
 	pid_t tid;
 	struct doorbell *doorbell;
 	const struct filter *filter;

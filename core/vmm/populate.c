@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/vmm/populate.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/diag.h"
+#include "core/kvm/doorbell.h"
+#include "core/kvm/memory.h"
+#include "core/kvm/vcpu_run.h"
+#include "core/vmm/plain_thread.h"
+
+static void *populate_main(void *argument)
+{
+	struct populate *populate = argument;
+	int error = confine_capabilities(KEEP_NOTHING);
+
+	if (error == 0)
+		error = filter_install(&populate->filter);
+	if (error == 0)
+		error = guest_memory_populate(populate->memory);
+	if (error == 0)
+		atomic_store_explicit(&populate->seal->ready, true, memory_order_release);
+	atomic_store_explicit(&populate->result, error, memory_order_release);
+	doorbell_ring(populate->doorbell);
+	plain_thread_leave();
+}
+
+int populate_start(struct populate *populate, struct diag *why)
+{
+	int error = filter_populate(populate->doorbell->fd, &populate->filter, why);
+
+	if (error != 0)
+		return error;
+	atomic_store(&populate->result, POPULATE_PENDING);
+	error = plain_thread_start("populate", populate_main, populate);
+	if (error != 0)
+		return diag_set(why, -error, "the thread that populates memory cannot be started (%s)",
+				strerror(-error));
+	return 0;
+}
+
+int populate_wait(const struct populate *populate)
+{
+	const struct timespec pause = {.tv_nsec = 100000};
+
+	while (atomic_load_explicit(&populate->result, memory_order_acquire) == POPULATE_PENDING)
+		nanosleep(&pause, NULL);
+	return atomic_load_explicit(&populate->result, memory_order_acquire);
+}
