@@ -220,58 +220,42 @@ static int measure(struct latency_request *request, struct partition_run *run, s
 	return latency_report(request, run, process.state, log);
 }
 
-static int parse_option(struct latency_request *request, struct partition_request *partition,
-			int option, const char *spelled, struct diag *why)
+static int parse_positive(const char *value, uint64_t *ret_ns, struct diag *why)
 {
-	switch (option) {
+	int error = duration_parse(value, ret_ns, why);
+
+	if (error != 0 || *ret_ns != 0)
+		return error;
+	diag_set(why, ERANGE, "nothing can be measured in no time");
+	diag_remedy(why, "write a duration above zero, like 10s");
+	return -ERANGE;
+}
+
+static int take_option(void *own_request, int option, const char *value, struct diag *why)
+{
+	struct latency_request *request = own_request;
+
+	switch ((enum latency_option)option) {
 	case OPTION_DURATION:
-		return duration_parse(optarg, &request->duration_ns, why);
+		return parse_positive(value, &request->duration_ns, why);
 	case OPTION_BUDGET:
-		return duration_parse(optarg, &request->budget_ns, why);
+		return parse_positive(value, &request->budget_ns, why);
 	case OPTION_PERIOD:
-		return duration_parse(optarg, &request->period_ns, why);
+		return parse_positive(value, &request->period_ns, why);
 	case OPTION_MODES:
-		request->modes = optarg;
+		request->modes = value;
 		return 0;
 	case OPTION_JSON:
-		request->json = optarg;
+		request->json = value;
 		return 0;
 	case OPTION_HTML:
-		request->html = optarg;
+		request->html = value;
 		return 0;
 	case OPTION_EMULATED:
 		request->emulated = true;
 		return 0;
-	default:
-		return partition_request_option(partition, option, spelled, optarg, why);
 	}
-}
-
-static int parse(int argc, char **argv, struct latency_request *request,
-		 struct partition_request *partition, struct diag *why)
-{
-	int index = 0;
-	int option;
-
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, &index)) != -1) {
-		char spelled[32];
-
-		if (option == 'h')
-			return 'h';
-		if (option == '?' || option == ':')
-			return refusal_option(argv, option);
-		snprintf(spelled, sizeof(spelled), "--%s", options[index].name);
-		diag_key(why, "%s", spelled);
-		if (parse_option(request, partition, option, spelled, why) != 0)
-			return refusal_print(why);
-	}
-	if (argc - optind > 2)
-		return refusal_usage(argv[0], "more than a file and a partition's name are given");
-	partition->file = argc > optind ? argv[optind] : NULL;
-	partition->name = argc > optind + 1 ? argv[optind + 1] : NULL;
-	return 0;
+	return -EINVAL;
 }
 
 /* Where neither a file nor an option says which partition, the built-in machine's. */
@@ -293,7 +277,7 @@ static int prepare(struct latency_request *request, struct partition_request *pa
 	error = probe_modes_parse(request->modes, &request->asked, why);
 	choose_default(partition);
 	if (error == 0 && partition->file == NULL)
-		error = partition_request_option(partition, OPTION_KERNEL, "--kernel",
+		error = partition_request_option(partition, OPTION_KERNEL, "kernel",
 						 PARTITION_KERNEL_PROBE, why);
 	if (error == 0)
 		error = partition_run_plan(partition, run, why);
@@ -307,6 +291,7 @@ static int prepare(struct latency_request *request, struct partition_request *pa
 
 int command_latency(int argc, char **argv)
 {
+	static const struct partition_command command = {help, options, take_option};
 	_cleanup_(partition_request_done) struct partition_request partition = {0};
 	_cleanup_(partition_run_done) struct partition_run run = {0};
 	struct latency_request request = {
@@ -319,12 +304,8 @@ int command_latency(int argc, char **argv)
 
 	if (partition_request_init(&partition, &why) != 0)
 		return refusal_print(&why);
-	status = parse(argc, argv, &request, &partition, &why);
-	if (status == 'h') {
-		fputs(help, stdout);
-		return output_finish(COMMAND_HELD);
-	}
-	if (status != 0)
+	status = partition_command_parse(&command, argc, argv, &request, &partition);
+	if (status != PARSE_DONE)
 		return status;
 	if (prepare(&request, &partition, &run, &why) != 0)
 		return refusal_print(&why);

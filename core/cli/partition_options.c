@@ -9,6 +9,8 @@
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
 #include "core/base/units.h"
+#include "core/cli/commands.h"
+#include "core/cli/refusal.h"
 
 int partition_request_init(struct partition_request *request, struct diag *why)
 {
@@ -124,17 +126,16 @@ static int parse_reboot(const char *value, enum reboot_action *ret, struct diag 
 	return 0;
 }
 
-int partition_request_option(struct partition_request *request, int option, const char *spelled,
+int partition_request_option(struct partition_request *request, int option, const char *name,
 			     const char *value, struct diag *why)
 {
 	struct partition_config *oneoff = &request->oneoff;
 
-	diag_key(why, "%s", spelled);
 	if (option == OPTION_BEST_EFFORT) {
 		request->best_effort = true;
 		return 0;
 	}
-	request->option_given = spelled;
+	request->option_given = name;
 	switch ((enum partition_option)option) {
 	case OPTION_KERNEL:
 		return set_text(&oneoff->kernel, value, why);
@@ -165,11 +166,48 @@ int partition_request_option(struct partition_request *request, int option, cons
 	return -EINVAL;
 }
 
+int partition_command_parse(const struct partition_command *command, int argc, char **argv,
+			    void *own_request, struct partition_request *request)
+{
+	struct diag why = {0};
+	int index = 0;
+	int option;
+
+	optind = 0;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":h", command->options, &index)) != -1) {
+		char spelled[32];
+		int error;
+
+		if (option == 'h') {
+			fputs(command->help, stdout);
+			return output_finish(COMMAND_HELD);
+		}
+		if (option == '?' || option == ':')
+			return refusal_option(argv, option);
+		snprintf(spelled, sizeof(spelled), "--%s", command->options[index].name);
+		diag_key(&why, "%s", spelled);
+		if (option >= OPTION_PARTITION_END)
+			error = command->own(own_request, option, optarg, &why);
+		else
+			error = partition_request_option(request, option,
+							 command->options[index].name, optarg, &why);
+		if (error != 0)
+			return refusal_print(&why);
+	}
+	if (argc - optind > 2)
+		return refusal_usage(argv[0], "more than a file and a partition's name are given");
+	request->file = argc > optind ? argv[optind] : NULL;
+	request->name = argc > optind + 1 ? argv[optind + 1] : NULL;
+	return PARSE_DONE;
+}
+
 static int choose_partition(const struct partition_request *request, struct partition_run *run,
 			    struct diag *why)
 {
 	const struct machine_config *machine = &run->machine;
 
+	*why = (struct diag){0};
 	if (request->name != NULL) {
 		run->partition = machine_find(machine, request->name);
 		if (run->partition != NULL)
@@ -196,7 +234,7 @@ static int load_file(const struct partition_request *request, struct partition_r
 	int error;
 
 	if (request->option_given != NULL) {
-		diag_key(why, "%s", request->option_given);
+		diag_key(why, "--%s", request->option_given);
 		diag_set(why, EINVAL, "an option of one-off runs, given together with a machine file");
 		diag_remedy(why, "state it in %s, or leave the file out", request->file);
 		return -EINVAL;

@@ -81,12 +81,35 @@ int partition_request_init(struct partition_request *request, struct diag *why);
 void partition_request_done(struct partition_request *request);
 
 /**
+ * struct partition_command - a command that takes a partition.
+ * @options: PARTITION_OPTIONS and its own, numbered from OPTION_PARTITION_END.
+ * @own: takes one of its own. Returns 0 or -errno with @why.
+ */
+struct partition_command {
+	const char *help;
+	const struct option *options;
+	int (*own)(void *request, int option, const char *value, struct diag *why);
+};
+
+enum { PARSE_DONE = -1 };
+
+/**
+ * partition_command_parse() - read a whole command line: options, then [FILE [NAME]].
+ * @own_request: for @command->own.
+ *
+ * Returns PARSE_DONE, or the exit status where there is nothing more to do: --help was printed, or
+ * the refusal.
+ */
+int partition_command_parse(const struct partition_command *command, int argc, char **argv,
+			    void *own_request, struct partition_request *request);
+
+/**
  * partition_request_option() - take one option, as getopt_long() returned it with its @value.
- * @spelled: as the user knows it ("--memory").
+ * @name: its name without the dashes, static storage.
  *
  * Returns 0, -EINVAL or -ERANGE with @why.
  */
-int partition_request_option(struct partition_request *request, int option, const char *spelled,
+int partition_request_option(struct partition_request *request, int option, const char *name,
 			     const char *value, struct diag *why);
 
 /**

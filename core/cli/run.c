@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -124,40 +125,14 @@ static int run_partition(struct partition_run *run, uint64_t timeout_ns)
 	return status;
 }
 
-static int parse(int argc, char **argv, struct partition_request *request, uint64_t *timeout_ns,
-		 struct diag *why)
+static int take_option(void *timeout_ns, int option, const char *value, struct diag *why)
 {
-	int index = 0;
-	int option;
-
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, &index)) != -1) {
-		char spelled[32];
-		int error;
-
-		if (option == 'h')
-			return 'h';
-		if (option == '?' || option == ':')
-			return refusal_option(argv, option);
-		snprintf(spelled, sizeof(spelled), "--%s", options[index].name);
-		diag_key(why, "%s", spelled);
-		if (option == OPTION_TIMEOUT)
-			error = duration_parse(optarg, timeout_ns, why);
-		else
-			error = partition_request_option(request, option, spelled, optarg, why);
-		if (error != 0)
-			return refusal_print(why);
-	}
-	if (argc - optind > 2)
-		return refusal_usage(argv[0], "more than a file and a partition's name are given");
-	request->file = argc > optind ? argv[optind] : NULL;
-	request->name = argc > optind + 1 ? argv[optind + 1] : NULL;
-	return 0;
+	return option == OPTION_TIMEOUT ? duration_parse(value, timeout_ns, why) : -EINVAL;
 }
 
 int command_run(int argc, char **argv)
 {
+	static const struct partition_command command = {help, options, take_option};
 	_cleanup_(partition_request_done) struct partition_request request = {0};
 	_cleanup_(partition_run_done) struct partition_run run = {0};
 	struct diag why = {0};
@@ -166,12 +141,8 @@ int command_run(int argc, char **argv)
 
 	if (partition_request_init(&request, &why) != 0)
 		return refusal_print(&why);
-	status = parse(argc, argv, &request, &timeout_ns, &why);
-	if (status == 'h') {
-		fputs(help, stdout);
-		return output_finish(COMMAND_HELD);
-	}
-	if (status != 0)
+	status = partition_command_parse(&command, argc, argv, &timeout_ns, &request);
+	if (status != PARSE_DONE)
 		return status;
 	if (partition_run_plan(&request, &run, &why) != 0)
 		return refusal_print(&why);
