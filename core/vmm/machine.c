@@ -18,6 +18,7 @@
 #include "core/devices/platform_ports.h"
 #include "core/vmm/launch.h"
 #include "core/vmm/state.h"
+#include "irq/route.h"
 #include "rt/cpu_dma_latency.h"
 #include "rt/memory_lock.h"
 #include "rt/thread_policy.h"
@@ -59,6 +60,8 @@ static int open_devices(struct machine *machine, struct diag *why)
 	if (error == 0)
 		error = guest_ports_add(&machine->traps, launch->exit_port, launch->seal == SEAL_PORT,
 					why);
+	if (error == 0)
+		error = route_apply(&machine->vm, why);
 	if (error == 0)
 		error = irq_line_open(&machine->vm, UART16550_COM1_GSI, &machine->console_line, why);
 	return error;
