@@ -12,7 +12,7 @@ $(BUILD)/run-path.ok: $(call object_of,$(RUN_PATH).c) $(RUN_PATH).allow tools/ch
 
 # For tools/check-headers and tools/lint: what a header or a source is compiled with.
 print-header-flags:
-	@echo '-std=gnu17 $(WARN) $(subst ',,$(CPPFLAGS_all))'
+	@echo '-std=gnu17 $(WARNINGS) $(subst ',,$(CPPFLAGS_all))'
 
 lint: ## clang-tidy, cppcheck, gcc -fanalyzer, layer, header, size and shell checks
 	$(Q)tools/setup lint

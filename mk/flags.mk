@@ -3,14 +3,14 @@
 
 VERSION := $(shell cat VERSION)
 
-WARN := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wundef -Wvla -Wswitch-enum -Wwrite-strings -Wcast-qual -Wformat=2 -Werror
 # What clang minds and gcc does not: a struct of a KVM header and the room for its flexible array, and a
 # field that libseccomp's macros leave out.
-WARN += $(if $(IS_CLANG),-Wno-gnu-variable-sized-type-not-at-end -Wno-missing-field-initializers)
+WARNINGS += $(if $(IS_CLANG),-Wno-gnu-variable-sized-type-not-at-end -Wno-missing-field-initializers)
 
 CPPFLAGS_all := -D_GNU_SOURCE -DBULKHEAD_VERSION='"$(VERSION)"' -iquote . -iquote $(BUILD)/gen
-CFLAGS_all := -std=gnu17 -g $(WARN) -fPIE -fno-common -fstack-protector-strong \
+CFLAGS_all := -std=gnu17 -g $(WARNINGS) -fPIE -fno-common -fstack-protector-strong \
 	-ffunction-sections -fdata-sections
 LDFLAGS_all := -pie -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests: built here, run by tests/run.
 
-# Small freestanding guests for the KVM tests; the fragment lists what it makes in KVM_GUESTS.
+# Small freestanding guests for the KVM tests.
 -include tests/kvm/guests/guests.mk
 
-kvm-guests: $(KVM_GUESTS)
+kvm-guests: $(GUESTS_ALL)
 
 # One binary of every tests/unit/*.c. Each test_NAME.c defines test_NAME_register(); the list of
 # them is generated, so that a new suite is a new file and nothing else.

@@ -16,7 +16,7 @@ probe: $(BUILD)/probe/probe.elf $(BUILD)/probe/probe-multiboot.elf
 $(BUILD)/probe/%.o: latency/probe/%.c $(FLAGS_STAMP)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu17 -O2 -g $(WARN) $(PROBE_FLAGS) -c $< -o $@
+	$(Q)$(CC) -std=gnu17 -O2 -g $(WARNINGS) $(PROBE_FLAGS) -c $< -o $@
 
 $(BUILD)/probe/%.o: latency/probe/%.S $(FLAGS_STAMP)
 	$(call say,AS,$<)
