@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "latency/report_plot.h"
 
+#include <limits.h>
 #include <math.h>
 
 #include "latency/report_view.h"
+
+/* Where the axis begins at the latest: an eighth of it. */
+enum { QUANTILE_P1 = 10000 };
 
 enum {
 	WIDTH = 960,
 	LEFT = 58,
 	RIGHT = 938,
 	LABEL_STEP = 17, /* from one row of marker labels to the next */
-	LABEL_ROWS = 5,
 	PLOT_HEIGHT = 210,
 	AXIS_HEIGHT = 40,
 	MARKERS_MAX = 5,
@@ -74,8 +77,9 @@ static void scale_set(struct scale *scale, const struct histogram *histogram,
 	high = cycles_ns(scale, histogram->max);
 	if (judged && (double)terms->budget_ns > high)
 		high = (double)terms->budget_ns;
-	if (low < 1)
-		low = 1;
+	/* A few samples far to the left of all others must not take the axis for themselves. */
+	low = fmax(low, cycles_ns(scale, histogram_quantile(histogram, QUANTILE_P1)) / 8);
+	low = fmax(low, 1);
 	if (high < low * 1.02)
 		high = low * 1.02;
 	scale->logarithmic = high / low > LOG_FROM;
@@ -141,6 +145,9 @@ static void put_count_axis(FILE *out, const struct scale *scale)
 			fprintf(out, "<text class=\"tick\" text-anchor=\"end\" x=\"%d\" y=\"%.1f\">%.0f%s</text>\n",
 				LEFT - 8, y + 4, pow(10, i % 3), suffix[i / 3]);
 	}
+	fprintf(out, "<text class=\"tick\" text-anchor=\"middle\" transform=\"translate(12 %.1f) rotate(-90)\">"
+		     "samples</text>\n",
+		(scale->y_top + scale->y_bottom) / 2);
 	fprintf(out, "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>\n", LEFT, RIGHT,
 		scale->y_bottom, scale->y_bottom);
 }
@@ -175,24 +182,70 @@ static double label_width(const struct marker *marker)
 	return length * 7.0 + 10;
 }
 
-/* Each label goes into the first row where it does not run into the one before; they come sorted. */
+struct extent {
+	double start, end;
+};
+
+static struct extent label_extent(const struct marker *marker, const struct scale *scale)
+{
+	double x = x_of(scale, (double)marker->ns), width = label_width(marker);
+
+	return marker->leftwards ? (struct extent){x - width, x} : (struct extent){x, x + width};
+}
+
+/*
+ * A row for one label: above every line already placed that would cross its text, and clear of the
+ * texts in the same row. Lines reach from their label down to the axis.
+ */
+static void label_place(struct marker *marker, struct marker *const *placed, unsigned count,
+			const struct scale *scale)
+{
+	struct extent mine = label_extent(marker, scale);
+
+	marker->row = 0;
+	for (unsigned i = 0; i < count; i++) {
+		double x = x_of(scale, (double)placed[i]->ns);
+
+		if (x >= mine.start - 3 && x <= mine.end && placed[i]->row >= marker->row)
+			marker->row = placed[i]->row + 1;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		struct extent other = label_extent(placed[i], scale);
+
+		if (placed[i]->row != marker->row || other.end < mine.start || other.start > mine.end)
+			continue;
+		marker->row++;
+		i = UINT_MAX; /* wraps to the first: another row, all texts again */
+	}
+}
+
+/*
+ * Labels stand right of their line, or left of it where there is no room. The first kind is placed
+ * from the right, then the second from the left: so those whose lines can cross a text come before it.
+ */
 static unsigned markers_place(struct marker *marker, unsigned count, const struct scale *scale)
 {
-	double row_end[LABEL_ROWS] = {0};
-	unsigned rows = 0;
+	struct marker *placed[MARKERS_MAX];
+	unsigned done = 0, rows = 0;
+	double limit = WIDTH;
 
+	for (unsigned i = count; i-- > 0;) {
+		double x = x_of(scale, (double)marker[i].ns);
+
+		marker[i].leftwards = x + label_width(&marker[i]) > limit;
+		if (marker[i].leftwards) {
+			limit = x;
+			continue;
+		}
+		label_place(&marker[i], placed, done, scale);
+		placed[done++] = &marker[i];
+	}
 	for (unsigned i = 0; i < count; i++) {
-		double x = x_of(scale, (double)marker[i].ns), width = label_width(&marker[i]);
-		double start, end;
-
-		marker[i].leftwards = x + width > WIDTH;
-		start = marker[i].leftwards ? x - width : x;
-		end = marker[i].leftwards ? x : x + width;
-		while (marker[i].row < LABEL_ROWS - 1 && start < row_end[marker[i].row])
-			marker[i].row++;
-		row_end[marker[i].row] = end + 4;
-		if (marker[i].row + 1 > rows)
-			rows = marker[i].row + 1;
+		if (marker[i].leftwards) {
+			label_place(&marker[i], placed, done, scale);
+			placed[done++] = &marker[i];
+		}
+		rows = marker[i].row + 1 > rows ? marker[i].row + 1 : rows;
 	}
 	return rows;
 }
@@ -200,7 +253,6 @@ static unsigned markers_place(struct marker *marker, unsigned count, const struc
 static void put_marker(FILE *out, const struct scale *scale, const struct marker *marker, unsigned rows)
 {
 	double x = x_of(scale, (double)marker->ns);
-	/* The leftmost label stands highest, so that no later line crosses an earlier label. */
 	double y = 14 + (double)((rows - 1 - marker->row) * LABEL_STEP);
 
 	fprintf(out, "<line class=\"mark %s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", marker->class, x,

@@ -7,7 +7,7 @@
 
 enum {
 	ROWS_MAX = 10,
-	BAR_COLUMNS = 44,
+	BAR_COLUMNS = 45,
 };
 
 static const char *colour(const struct report_style *style, const char *code)
@@ -75,7 +75,7 @@ static void put_row(const struct evidence *evidence, enum probe_measurement whic
 		fputc('\n', out);
 		return;
 	}
-	fprintf(out, "%11llu %10s %10s %10s %10s %10s\n", (unsigned long long)histogram->samples,
+	fprintf(out, "%10llu %10s %10s %10s %10s %10s\n", (unsigned long long)histogram->samples,
 		time_of(evidence, histogram->min).text,
 		time_of(evidence, histogram_quantile(histogram, QUANTILE_P50)).text,
 		time_of(evidence, histogram_quantile(histogram, QUANTILE_P99)).text,
@@ -85,7 +85,7 @@ static void put_row(const struct evidence *evidence, enum probe_measurement whic
 
 static void put_table(const struct evidence *evidence, const struct report_style *style, FILE *out)
 {
-	fprintf(out, "\n%s%-15s%11s %10s %10s %10s %10s %10s%s\n", colour(style, COLOUR_DIM), "us", "samples",
+	fprintf(out, "\n%s%-15s%10s %10s %10s %10s %10s %10s%s\n", colour(style, COLOUR_DIM), "us", "samples",
 		"min", "p50", "p99", "p99.9", "max", colour(style, COLOUR_OFF));
 	for (unsigned i = 0; i < PROBE_MEASUREMENT_COUNT; i++)
 		if (evidence_has(evidence, (enum probe_measurement)i))
@@ -127,14 +127,15 @@ static void put_distribution(const struct evidence *evidence, enum probe_measure
 	unsigned count = plot_bins(&measure->histogram, ROWS_MAX, bin);
 	uint64_t highest = 1;
 
-	fprintf(out, "\n%s%s%s: %s", colour(style, COLOUR_BOLD), measurement_title(which),
-		colour(style, COLOUR_OFF), measurement_meaning(which));
+	fprintf(out, "\n%s%s%s, us", colour(style, COLOUR_BOLD), measurement_title(which),
+		colour(style, COLOUR_OFF));
 	put_losses(&measure->histogram, out);
-	fputc('\n', out);
+	fprintf(out, "\n%s%s%s\n", colour(style, COLOUR_DIM), measurement_meaning(which),
+		colour(style, COLOUR_OFF));
 	for (unsigned i = 0; i < count; i++)
 		highest = bin[i].count > highest ? bin[i].count : highest;
 	for (unsigned i = 0; i < count; i++) {
-		fprintf(out, "%10s to %10s us %s", time_of(evidence, bin[i].low).text,
+		fprintf(out, "%10s to %10s %s", time_of(evidence, bin[i].low).text,
 			time_of(evidence, bin[i].high).text, style->utf8 ? "│" : "|");
 		put_bar(bin[i].count, highest, style, out);
 		if (bin[i].count > 0)

@@ -30,7 +30,7 @@ const char *measurement_meaning(enum probe_measurement measurement)
 		[PROBE_MMIO] = "one read of unbacked memory, answered by the VMM",
 		[PROBE_CPUID] = "one CPUID instruction, answered by KVM",
 		[PROBE_HYPERCALL] = "one unknown hypercall, answered by KVM",
-		[PROBE_SPIN] = "between two readings of the TSC in a tight loop: how long the guest did not run",
+		[PROBE_SPIN] = "between two TSC readings in a tight loop: how long the guest did not run",
 		[PROBE_IPI] = "from sending an interrupt to the other vCPU's handler",
 		[PROBE_IPI_ROUND_TRIP] = "an interrupt to the other vCPU and its answer",
 		[PROBE_IDLE] = "lateness of the one wake-up that ends the idle phase",
