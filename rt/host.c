@@ -3,12 +3,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
@@ -114,25 +111,6 @@ static void read_kernel(const char *root, struct host_facts *facts)
 	facts->preempt_rt = read_number(root, "/sys/kernel/realtime") == 1;
 }
 
-/* Privileges are this process' own, whatever host is planned for. */
-static void read_privileges(struct host_facts *facts)
-{
-	char text[8192];
-	uint64_t capabilities = 0;
-	struct rlimit limit;
-
-	if (sys_read_file("/proc/self/status", text, sizeof(text)) > 0) {
-		const char *value = find_value(text, "CapEff");
-
-		capabilities = value == NULL ? 0 : strtoull(value, NULL, 16);
-	}
-	facts->may_be_realtime = (capabilities >> CAP_SYS_NICE & 1) != 0;
-	facts->may_lock_memory = (capabilities >> CAP_IPC_LOCK & 1) != 0 ||
-				 (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
-				  limit.rlim_cur == RLIM_INFINITY);
-	facts->may_hold_cpu_dma_latency = access("/dev/cpu_dma_latency", W_OK) == 0;
-}
-
 int host_facts_read(const char *root, struct host_facts *ret, struct diag *why)
 {
 	struct host_facts facts = {0};
@@ -151,7 +129,6 @@ int host_facts_read(const char *root, struct host_facts *ret, struct diag *why)
 		read_number(root, "/sys/kernel/mm/hugepages/hugepages-1048576kB/free_hugepages");
 	read_cpu_model(root, &facts);
 	read_kernel(root, &facts);
-	read_privileges(&facts);
 	*ret = facts;
 	return 0;
 }

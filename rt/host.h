@@ -14,9 +14,6 @@ struct diag;
  * @present, @online: CPUs of the machine; @allowed: those this process may use.
  * @preempt_rt: /sys/kernel/realtime reads 1.
  * @memory_available_bytes: MemAvailable; @memory_total_bytes: MemTotal.
- * @may_be_realtime: this process may use SCHED_FIFO and SCHED_DEADLINE (CAP_SYS_NICE).
- * @may_lock_memory: it may lock any amount of memory (CAP_IPC_LOCK, or no RLIMIT_MEMLOCK).
- * @may_hold_cpu_dma_latency: /dev/cpu_dma_latency may be opened for writing.
  * @free_2m, @free_1g: free hugepages of each size; unknown sizes are 0.
  * @kernel, @cpu_model: for people.
  */
@@ -25,9 +22,6 @@ struct host_facts {
 	struct cpulist online;
 	struct cpulist allowed;
 	bool preempt_rt;
-	bool may_be_realtime;
-	bool may_lock_memory;
-	bool may_hold_cpu_dma_latency;
 	uint64_t memory_total_bytes;
 	uint64_t memory_available_bytes;
 	uint64_t free_2m;

@@ -250,7 +250,7 @@ static int load_file(const struct partition_request *request, struct partition_r
 		return error;
 	terms->file = request->file;
 	terms->housekeeping = run->machine.housekeeping;
-	terms->policy_stated = terms->strict = request->text == NULL;
+	terms->policy_stated = request->text == NULL;
 	for (size_t i = 0; i < run->machine.partition_count; i++) {
 		if (&run->machine.partition[i] != run->partition)
 			cpulist_or(&terms->taken, &run->machine.partition[i].cpus, &terms->taken);

@@ -49,8 +49,8 @@ enum partition_option {
 
 /**
  * struct partition_request - what the command line said.
- * @file, @name: of the command line. @text: a machine file in memory that @file only names; what it
- * states follows what the host allows, as if nobody had stated it.
+ * @file, @name: of the command line. @text: a machine file in memory that @file only names; its
+ * schedule counts as nobody's wish.
  * @oneoff: the partition made of options; @option_given: the first of them, for a message.
  */
 struct partition_request {

@@ -176,11 +176,8 @@ static void plan_policy(struct draft *draft)
 	struct launch *launch = draft->launch;
 
 	memset(&launch->policy, 0, sizeof(launch->policy));
-	if (!draft->terms->policy_stated && (!launch->own_cpus || !draft->host->may_be_realtime)) {
-		if (!draft->host->may_be_realtime)
-			note(draft, "without CAP_SYS_NICE the vCPU threads are SCHED_OTHER");
+	if (!draft->terms->policy_stated && !launch->own_cpus)
 		return;
-	}
 	switch (schedule->policy) {
 	case VCPU_POLICY_OTHER:
 		launch->policy.class = THREAD_OTHER;
@@ -249,25 +246,6 @@ static int plan_kernel(const struct draft *draft)
 	return -ENOTSUP;
 }
 
-static void plan_privileged(struct draft *draft)
-{
-	const struct partition_config *partition = draft->partition;
-	struct launch *launch = draft->launch;
-
-	launch->lock_memory = partition->lock_memory;
-	launch->hold_cpu_dma_latency = partition->hold_cpu_dma_latency;
-	if (draft->terms->strict)
-		return;
-	if (launch->lock_memory && !draft->host->may_lock_memory) {
-		launch->lock_memory = false;
-		note(draft, "without CAP_IPC_LOCK memory is not locked");
-	}
-	if (launch->hold_cpu_dma_latency && !draft->host->may_hold_cpu_dma_latency) {
-		launch->hold_cpu_dma_latency = false;
-		note(draft, "/dev/cpu_dma_latency may not be opened: CPUs may idle deeply");
-	}
-}
-
 static int copy_text(const struct draft *draft)
 {
 	const struct partition_config *partition = draft->partition;
@@ -294,6 +272,8 @@ static void copy_choices(const struct draft *draft)
 
 	launch->exits_disabled = partition->exits_disabled;
 	launch->kvmclock = partition->kvmclock;
+	launch->lock_memory = partition->lock_memory;
+	launch->hold_cpu_dma_latency = partition->hold_cpu_dma_latency;
 	launch->best_effort = draft->terms->best_effort;
 	launch->exit_port = partition->exit_port;
 	launch->seal = partition->seal;
@@ -323,7 +303,6 @@ int launch_plan(const struct partition_config *partition, const struct launch_te
 		return error;
 	}
 	plan_policy(&draft);
-	plan_privileged(&draft);
 	copy_choices(&draft);
 	*ret = launch;
 	return 0;

@@ -26,8 +26,8 @@ struct launch_notes {
  * @housekeeping: CPUs for all threads that are no vCPU; empty: those that no partition has.
  * @taken: CPUs of the machine's other partitions.
  * @best_effort: what cannot be had is noted instead of refused.
- * @policy_stated: whether somebody asked for the schedule. @strict: whether somebody asked for the
- * rest, as every file does; what nobody stated follows what the host allows, with a note.
+ * @policy_stated: whether somebody asked for the schedule; a schedule that nobody asked for is not
+ * forced on vCPUs that have no CPU of their own.
  */
 struct launch_terms {
 	const char *file;
@@ -35,7 +35,6 @@ struct launch_terms {
 	struct cpulist taken;
 	bool best_effort;
 	bool policy_stated;
-	bool strict;
 };
 
 /**
