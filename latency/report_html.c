@@ -87,15 +87,17 @@ static bool worst_ns(const struct evidence *evidence, uint64_t *ret)
 static void put_gauge(const struct evidence *evidence, FILE *out)
 {
 	uint64_t budget = evidence->terms.budget_ns, worst;
-	double share;
+	double full;
 
 	if (budget == 0 || evidence->terms.emulated || !worst_ns(evidence, &worst))
 		return;
-	share = 100.0 * (double)worst / (double)budget;
+	full = (double)(worst > budget ? worst : budget);
 	fprintf(out,
-		"<div class=\"gauge\"><div class=\"track\"><div class=\"fill\" style=\"width:%.1f%%\"></div></div>"
-		"<div><span>worst %s µs</span><span>budget %s µs</span></div></div>",
-		share > 100 ? 100 : share, microseconds(worst).text, microseconds(budget).text);
+		"<div class=\"gauge\"><div class=\"track\"><div class=\"fill\" style=\"width:%.1f%%\"></div>"
+		"<div class=\"limit\" style=\"left:%.1f%%\"></div></div>"
+		"<div class=\"ends\"><span>worst %s µs</span><span>budget %s µs</span></div></div>",
+		100 * (double)worst / full, 100 * (double)budget / full, microseconds(worst).text,
+		microseconds(budget).text);
 }
 
 static void put_verdict(const struct evidence *evidence, FILE *out)
@@ -186,7 +188,7 @@ static void put_cells(const struct evidence *evidence, const struct histogram *h
 	fputs("</td>", out);
 	for (unsigned i = 0; i < sizeof(cycles) / sizeof(cycles[0]); i++)
 		fprintf(out, "<td>%s</td>", time_of(evidence, cycles[i]).text);
-	fputs("<td>", out);
+	fputs(histogram->lost > 0 ? "<td class=\"loss\">" : "<td>", out);
 	put_count(out, histogram->lost);
 	fputs("</td>", out);
 }

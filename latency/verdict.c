@@ -68,9 +68,22 @@ __attribute__((format(printf, 3, 4))) static void say(struct verdict_result *ret
 	va_end(arguments);
 }
 
-static double us(uint64_t ns)
+/* struct us_text - microseconds to the nanosecond, without zeros behind; by value. */
+struct us_text {
+	char text[32];
+};
+
+static struct us_text us(uint64_t ns)
 {
-	return (double)ns / 1000;
+	struct us_text ret;
+	int length = snprintf(ret.text, sizeof(ret.text), "%llu.%03llu", (unsigned long long)(ns / 1000),
+			      (unsigned long long)(ns % 1000));
+
+	while (ret.text[length - 1] == '0')
+		ret.text[--length] = '\0';
+	if (ret.text[length - 1] == '.')
+		ret.text[length - 1] = '\0';
+	return ret;
 }
 
 void verdict_judge(const struct probe_measure *measure, enum probe_measurement measurement,
@@ -102,14 +115,14 @@ void verdict_judge(const struct probe_measure *measure, enum probe_measurement m
 	}
 	max_ns = cycles_to_ns(histogram->max, terms->tsc_khz);
 	if (max_ns > terms->budget_ns)
-		say(ret, VERDICT_DID_NOT_HOLD, "%s took up to %.3f us, the budget is %.3f us", name,
-		    us(max_ns), us(terms->budget_ns));
+		say(ret, VERDICT_DID_NOT_HOLD, "%s took up to %s us, over the budget of %s us", name,
+		    us(max_ns).text, us(terms->budget_ns).text);
 	else if (histogram->lost > 0)
 		say(ret, VERDICT_COULD_NOT_TELL, "%s lost %llu events, whose lateness is unknown", name,
 		    (unsigned long long)histogram->lost);
 	else
-		say(ret, VERDICT_HELD, "%s took at most %.3f us, the budget is %.3f us", name, us(max_ns),
-		    us(terms->budget_ns));
+		say(ret, VERDICT_HELD, "%s took at most %s us, within the budget of %s us", name,
+		    us(max_ns).text, us(terms->budget_ns).text);
 }
 
 /* Higher is worse; the run is as its worst measurement. */
@@ -134,7 +147,11 @@ void verdict_judge_run(const struct probe_result *result, uint32_t asked,
 		say(ret, VERDICT_NOT_ASKED, "no budget was stated");
 		return;
 	}
-	say(ret, VERDICT_NOT_ASKED, " ");
+	if (terms->emulated) {
+		say(ret, VERDICT_COULD_NOT_TELL, "it ran under emulation, whose times are no latencies");
+		return;
+	}
+	say(ret, VERDICT_NOT_ASKED, "nothing judged yet");
 	for (unsigned i = 0; i < PROBE_MEASUREMENT_COUNT; i++) {
 		enum probe_measurement measurement = (enum probe_measurement)i;
 		const struct probe_measure *measure = &result->measure[i];
