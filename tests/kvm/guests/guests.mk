@@ -12,7 +12,7 @@ GUESTS_CFLAGS = -std=gnu17 -O2 -g $(WARNINGS) -ffreestanding -nostdinc \
 	-isystem $(shell $(CC) -print-file-name=include) -iquote $(GUESTS_DIR) -fno-pic -fno-pie \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-fcf-protection=none $(if $(IS_CLANG),-Wno-interrupt-service-routine) -MMD -MP
-GUESTS_LINK = $(CC) -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+GUESTS_LINK = $(CC) -nostdlib -static $(if $(IS_CLANG),,-no-pie) -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 
 guests: $(GUESTS_ALL)

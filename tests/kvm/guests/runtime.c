@@ -5,6 +5,26 @@ enum { COM1 = 0x3f8, LSR = 5, LSR_THR_EMPTY = 0x20 };
 
 char guest_cmdline[GUEST_CMDLINE_BYTES];
 
+/* Compilers call these for assignments of structures. String instructions, so as not to call themselves. */
+void *memset(void *to, int byte, size_t count);
+void *memcpy(void *to, const void *from, size_t count);
+
+void *memset(void *to, int byte, size_t count)
+{
+	void *at = to;
+
+	__asm__ volatile("rep stosb" : "+D"(at), "+c"(count) : "a"(byte) : "memory");
+	return to;
+}
+
+void *memcpy(void *to, const void *from, size_t count)
+{
+	void *at = to;
+
+	__asm__ volatile("rep movsb" : "+D"(at), "+S"(from), "+c"(count) : : "memory");
+	return to;
+}
+
 void print_bytes(const void *bytes, size_t count)
 {
 	const char *at = bytes;
