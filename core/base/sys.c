@@ -97,6 +97,20 @@ int sys_write_all(int fd, const void *bytes, size_t count)
 	return 0;
 }
 
+bool sys_is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+void sys_standard_streams(void)
+{
+	/* open(2) gives the lowest free number, and these are asked for in ascending order. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (!sys_is_open(fd) && open("/dev/null", O_RDWR) != fd)
+			_exit(2);
+	}
+}
+
 pid_t sys_gettid(void)
 {
 	return (pid_t)syscall(SYS_gettid);

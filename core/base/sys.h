@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -30,6 +31,15 @@ ssize_t sys_read_file(const char *path, char *buffer, size_t size);
 
 /** sys_write_all() - write every byte, going on after interruptions. Returns 0 or -errno. */
 int sys_write_all(int fd, const void *bytes, size_t count);
+
+/**
+ * sys_standard_streams() - make sure that descriptors 0 to 2 are open, on /dev/null where they were
+ * not, so that nothing opened later is taken for one of them. First thing in a program.
+ */
+void sys_standard_streams(void);
+
+/** sys_is_open() - whether @fd is an open descriptor. */
+bool sys_is_open(int fd);
 
 /** sys_gettid() - the calling thread's id. */
 pid_t sys_gettid(void);

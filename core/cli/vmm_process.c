@@ -100,8 +100,8 @@ static int find_vmm(char path[PATH_MAX], struct diag *why)
 	return -ENOENT;
 }
 
-static _Noreturn void become_vmm(const char *path, const int fds[3], int console_output,
-				 const struct vmm_signals *signals)
+static _Noreturn void become_vmm(const char *path, pid_t parent, const int fds[3],
+				 int console_output, const struct vmm_signals *signals)
 {
 	char number[] = "3";
 	char option[] = "--launch-fd";
@@ -109,7 +109,10 @@ static _Noreturn void become_vmm(const char *path, const int fds[3], int console
 	char *const arguments[] = {name, option, number, NULL};
 	char *const environment[] = {NULL};
 
+	/* The VMM does not outlive its parent, not even one that ended just now. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(127);
 	if (console_output != STDOUT_FILENO)
 		dup2(console_output, STDOUT_FILENO);
 	for (int i = 0; i < 3; i++) {
@@ -147,9 +150,10 @@ static int start(struct launch *launch, int console_output, const struct vmm_sig
 	state_fd = make_state(process, launch->vcpus);
 	if (record_fd < 0 || state_fd < 0 || (probe_fd < 0 && probe_fd != -1))
 		return diag_set(why, EMFILE, "no descriptors for the VMM can be had");
+	pid_t parent = getpid();
 	process->pid = fork();
 	if (process->pid == 0)
-		become_vmm(path, (const int[]){record_fd, state_fd, probe_fd}, console_output, signals);
+		become_vmm(path, parent, (const int[]){record_fd, state_fd, probe_fd}, console_output, signals);
 	if (process->pid < 0) {
 		process->pid = 0;
 		return diag_set(why, errno, "bulkhead-vmm cannot be started (%s)", strerror(errno));

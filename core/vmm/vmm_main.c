@@ -67,6 +67,19 @@ static int read_launch(int fd, struct launch *ret, struct diag *why)
 	return launch_decode(text, used, ret, why);
 }
 
+/* Before anything is opened that could take the number of a descriptor which was never handed over. */
+static int check_descriptors(const struct launch *launch, struct diag *why)
+{
+	const int named[] = {launch->console_input, launch->console_output, launch->state_fd};
+
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+		if (named[i] >= 0 && !sys_is_open(named[i]))
+			return diag_set(why, EBADF, "the launch record names descriptor %d, which is "
+					"not open", named[i]);
+	}
+	return 0;
+}
+
 static int map_state(const struct launch *launch, struct machine_state **ret, struct diag *why)
 {
 	uint64_t bytes = state_bytes(launch->vcpus);
@@ -152,6 +165,8 @@ static int run_record(int fd)
 	int error = read_launch(fd, &launch, &why);
 
 	if (error == 0)
+		error = check_descriptors(&launch, &why);
+	if (error == 0)
 		error = map_state(&launch, &state, &why);
 	if (error == 0)
 		error = run(&launch, state, &outcome, &why);
@@ -176,6 +191,7 @@ int main(int argc, char **argv)
 	char *end = NULL;
 	long fd = -1;
 
+	sys_standard_streams();
 	while ((option = getopt_long(argc, argv, "hV", options, NULL)) != -1) {
 		if (option == 'V') {
 			puts("bulkhead-vmm " BULKHEAD_VERSION);
