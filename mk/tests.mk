@@ -59,14 +59,16 @@ lab: ## boot a PREEMPT_RT host in QEMU and run the scenarios in it
 	$(Q)tools/setup test
 	$(Q)tests/run lab
 
+-include tests/bench/bench.mk
+
 bench: ## compare with QEMU and with a bare KVM loop, on this machine
 	$(Q)tools/setup bench
-	$(Q)$(submake) VARIANT=release all
+	$(Q)$(submake) VARIANT=release all bench-programs
 	$(Q)tests/bench/run
 
 bench-exact: ## the same exit and timer rows, exact to the instruction, in the deterministic lab
 	$(Q)tools/setup bench
-	$(Q)$(submake) VARIANT=release all
+	$(Q)$(submake) VARIANT=release all bench-programs
 	$(Q)tests/bench/run --exact
 
 .PHONY: kvm-guests unit-binary fuzzers unit test kvm-test asan-test fuzz lab bench bench-exact
