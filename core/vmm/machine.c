@@ -15,6 +15,7 @@
 #include "core/boot/cpuid.h"
 #include "core/boot/image.h"
 #include "core/boot/memory_map.h"
+#include "core/boot/reset_vector.h"
 #include "core/devices/platform_ports.h"
 #include "core/vmm/launch.h"
 #include "core/vmm/state.h"
@@ -143,6 +144,8 @@ static int load_images(struct machine *machine, struct image *kernel, struct ima
 		error = memory_map_plan(&machine->memory, &map, why);
 	if (error == 0)
 		error = acpi_build(&machine->memory, launch->vcpus, &request.rsdp_gpa, why);
+	if (error == 0)
+		error = reset_vector_write(&machine->memory, why);
 	if (error == 0)
 		error = boot_load(&machine->memory, &request, ret, why);
 	return error;
