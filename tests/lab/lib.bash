@@ -160,6 +160,11 @@ cyclictest_ran() { # NAME THREADS CYCLES
 	is "$1: a thread made all $3 cycles" "$most" "$3"
 }
 
+# A value of the VMM's state page; reading it wakes nobody.
+state() { # PID KEY
+	"$assets/state_page" "$1" 2>&1 | sed -n "s/^$2 //p"
+}
+
 # --- threads, read from /proc ---------------------------------------------------------------------------
 
 threads() { # PID: "TID NAME" of each
