@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/boot/image.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -115,6 +116,11 @@ static int detect_elf(const struct image *image, enum image_kind *ret, struct di
 	uint64_t entry;
 	int error = elf_open(image, &elf, why);
 
+	/* Xen's PVH entry, for one, is for Xen's own guests: what offers Multiboot to all, boots by that. */
+	if (error == 0 && image->data[EI_CLASS] == ELFCLASS32 && multiboot_is(image)) {
+		*ret = IMAGE_MULTIBOOT;
+		return 0;
+	}
 	if (error == 0)
 		error = elf_pvh_entry(&elf, &entry, why);
 	if (error == 0) {

@@ -47,7 +47,8 @@ void image_done(struct image *image);
  * image_detect() - which boot protocol an image asks for.
  * @ret: set on success only.
  *
- * An ELF with both a PVH note and a Multiboot header boots as PVH, the younger protocol.
+ * With both a PVH note and a Multiboot header, a 32-bit ELF boots by Multiboot and a 64-bit one, for
+ * which Multiboot 1 was not made, by PVH.
  * Pure. Returns 0 or -ENOEXEC, @why saying what was looked for.
  */
 int image_detect(const struct image *image, enum image_kind *ret, struct diag *why);

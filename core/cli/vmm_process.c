@@ -194,21 +194,31 @@ static bool reap(struct vmm_process *process)
 	return process->ended;
 }
 
+/* How long a VMM that was told to end may take. */
+#define STOP_NS UINT64_C(2000000000)
+
 enum vmm_event vmm_process_wait(struct vmm_process *process, const struct vmm_signals *signals,
 				uint64_t deadline_ns)
 {
+	uint64_t kill_ns = 0;
+
 	while (!reap(process)) {
 		uint64_t now = monotonic_ns();
-		uint64_t rest = deadline_ns > now ? deadline_ns - now : 0;
+		uint64_t until = kill_ns != 0 ? kill_ns : deadline_ns;
+		uint64_t rest = until > now ? until - now : 0;
 		struct timespec wait = {.tv_sec = (time_t)(rest / 1000000000),
 					.tv_nsec = (long)(rest % 1000000000)};
 		int signal;
 
-		if (deadline_ns != 0 && rest == 0)
+		if (kill_ns != 0 && rest == 0)
+			kill(process->pid, SIGKILL);
+		else if (deadline_ns != 0 && deadline_ns <= now)
 			return VMM_TIMEOUT;
-		signal = sigtimedwait(&signals->waited, NULL, deadline_ns == 0 ? NULL : &wait);
-		if (signal > 0 && signal != SIGCHLD)
+		signal = sigtimedwait(&signals->waited, NULL, until == 0 ? NULL : &wait);
+		if (signal > 0 && signal != SIGCHLD) {
 			kill(process->pid, signal);
+			kill_ns = monotonic_ns() + STOP_NS;
+		}
 	}
 	return VMM_ENDED;
 }
@@ -216,7 +226,7 @@ enum vmm_event vmm_process_wait(struct vmm_process *process, const struct vmm_si
 void vmm_process_stop(struct vmm_process *process, const struct vmm_signals *signals)
 {
 	kill(process->pid, SIGTERM);
-	if (vmm_process_wait(process, signals, monotonic_ns() + UINT64_C(2000000000)) == VMM_ENDED)
+	if (vmm_process_wait(process, signals, monotonic_ns() + STOP_NS) == VMM_ENDED)
 		return;
 	kill(process->pid, SIGKILL);
 	vmm_process_wait(process, signals, 0);

@@ -56,7 +56,8 @@ enum vmm_event {
 
 /**
  * vmm_process_wait() - until the VMM ends or @deadline_ns of CLOCK_MONOTONIC passes (0: never).
- * Signals that end a run are passed on to the VMM, whose end is then waited for.
+ * Signals that end a run are passed on to the VMM, whose end is then waited for; where it has not come
+ * within two seconds, by SIGKILL.
  */
 enum vmm_event vmm_process_wait(struct vmm_process *process, const struct vmm_signals *signals,
 				uint64_t deadline_ns);

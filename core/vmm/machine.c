@@ -11,11 +11,11 @@
 
 #include "core/base/diag.h"
 #include "core/boot/acpi.h"
+#include "core/boot/bios_remains.h"
 #include "core/boot/boot.h"
 #include "core/boot/cpuid.h"
 #include "core/boot/image.h"
 #include "core/boot/memory_map.h"
-#include "core/boot/reset_vector.h"
 #include "core/devices/platform_ports.h"
 #include "core/vmm/launch.h"
 #include "core/vmm/state.h"
@@ -145,7 +145,7 @@ static int load_images(struct machine *machine, struct image *kernel, struct ima
 	if (error == 0)
 		error = acpi_build(&machine->memory, launch->vcpus, &request.rsdp_gpa, why);
 	if (error == 0)
-		error = reset_vector_write(&machine->memory, why);
+		error = bios_remains_write(&machine->memory, why);
 	if (error == 0)
 		error = boot_load(&machine->memory, &request, ret, why);
 	return error;

@@ -129,7 +129,7 @@ static void tells_kinds_apart(void)
 	CU_ASSERT_EQUAL(elf_kind(1, 1, 0), IMAGE_PVH);
 	CU_ASSERT_EQUAL(elf_kind(0, 1, 0), IMAGE_PVH);
 	CU_ASSERT_EQUAL(elf_kind(1, 1, 1), IMAGE_PVH);
-	CU_ASSERT_EQUAL(elf_kind(0, 1, 1), IMAGE_PVH);
+	CU_ASSERT_EQUAL(elf_kind(0, 1, 1), IMAGE_MULTIBOOT);
 	CU_ASSERT_EQUAL(elf_kind(0, 0, 1), IMAGE_MULTIBOOT);
 	CU_ASSERT_EQUAL(elf_kind(1, 0, 1), IMAGE_MULTIBOOT);
 	CU_ASSERT_EQUAL(elf_kind(1, 0, 0), IMAGE_UNKNOWN);
