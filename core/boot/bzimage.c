@@ -134,9 +134,10 @@ static int load_kernel(const struct bzimage *bzimage, struct placement *placemen
 	return 0;
 }
 
-static uint64_t padded(const struct image *initrd)
+/* Where the next archive begins: each at a multiple of 4, with nothing behind the last. */
+static uint64_t padded(uint64_t bytes)
 {
-	return ((uint64_t)initrd->size + INITRD_PADDING - 1) & ~(uint64_t)(INITRD_PADDING - 1);
+	return (bytes + INITRD_PADDING - 1) & ~(uint64_t)(INITRD_PADDING - 1);
 }
 
 /* The kernel unpacks archive behind archive, zeros between them skipped: so several are one. */
@@ -145,11 +146,11 @@ static int load_initrds(struct setup_header *header, const struct boot_request *
 {
 	struct placed placed;
 	uint64_t bytes = 0;
-	uint8_t *to;
+	uint64_t used = 0;
 	int error;
 
 	for (size_t i = 0; i < request->initrd_count; i++)
-		bytes += padded(&request->initrd[i]);
+		bytes = padded(bytes) + request->initrd[i].size;
 	if (bytes == 0)
 		return 0;
 	if (bytes > UINT32_MAX)
@@ -158,13 +159,13 @@ static int load_initrds(struct setup_header *header, const struct boot_request *
 				  "the initrd", &placed, why);
 	if (error != 0)
 		return error;
-	to = placed.host;
 	for (size_t i = 0; i < request->initrd_count; i++) {
 		const struct image *initrd = &request->initrd[i];
 
-		memcpy(to, initrd->data, initrd->size);
-		memset(to + initrd->size, 0, padded(initrd) - initrd->size);
-		to += padded(initrd);
+		memset(placed.host + used, 0, padded(used) - used);
+		used = padded(used);
+		memcpy(placed.host + used, initrd->data, initrd->size);
+		used += initrd->size;
 	}
 	header->ramdisk_image = (uint32_t)placed.gpa;
 	header->ramdisk_size = (uint32_t)bytes;

@@ -131,7 +131,7 @@ static void concatenates_initrds(void)
 	fixture.request.initrd = initrds;
 	fixture.request.initrd_count = 2;
 	CU_ASSERT_EQUAL_FATAL(boot(), 0);
-	CU_ASSERT_EQUAL(params()->hdr.ramdisk_size, 12);
+	CU_ASSERT_EQUAL(params()->hdr.ramdisk_size, 11);
 	CU_ASSERT_EQUAL(params()->hdr.ramdisk_image, 0x80000000 - 4096);
 	found = guest_memory_at(&fixture.memory, params()->hdr.ramdisk_image, 12);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(found);
