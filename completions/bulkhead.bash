@@ -61,7 +61,7 @@ _bulkhead() {
 	case $command in
 	run) options+=" --kernel --initrd --cmdline --exit-port --reboot --timeout" ;;
 	latency) options+=" --duration --budget --modes --period --json --html --emulated" ;;
-	show) options="--json --launch --help" ;;
+	show) options="--json --launch --best-effort --help" ;;
 	schema) options="--json --help" ;;
 	check) options="--help" ;;
 	esac
