@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,6 +82,27 @@ static void print_downgrades(const struct machine_state *state)
 		fprintf(stderr, "bulkhead: best effort: %.*s\n", STATE_TEXT_MAX, state->downgrade[i]);
 }
 
+/* The contract's fifth clause: exits of the sealed phase, and who began it. */
+static void print_over_budget(const struct machine_state *state, const struct launch *launch)
+{
+	for (unsigned i = 0; i < launch->vcpus; i++) {
+		const struct vcpu_statistics *vcpu = &state->vcpu[i];
+		uint32_t reason = (uint32_t)atomic_load(&vcpu->over_budget.reason);
+		uint64_t key = atomic_load(&vcpu->over_budget.key);
+
+		if (atomic_load(&vcpu->sealed_exits) <= launch->exit_budget || reason == UINT32_MAX)
+			continue;
+		fprintf(stderr, "bulkhead: %s: vCPU %u made %" PRIu64 " exits to the VMM while sealed, "
+			"%" PRIu64 " allowed; the first too many: ", launch->name, i,
+			(uint64_t)atomic_load(&vcpu->sealed_exits), launch->exit_budget);
+		if (key != 0)
+			fprintf(stderr, "%s 0x%" PRIx64 "\n", access_kind_name(access_key_kind(key)),
+				access_key_address(key));
+		else
+			fprintf(stderr, "%s (%" PRIu32 ")\n", exit_reason_name(reason), reason);
+	}
+}
+
 /* One life of the partition. @again is set when it asks for another. */
 static int run_once(struct partition_run *run, uint64_t deadline_ns,
 		    const struct vmm_signals *signals, bool *again)
@@ -97,6 +119,7 @@ static int run_once(struct partition_run *run, uint64_t deadline_ns,
 		return COMMAND_UNKNOWN;
 	}
 	print_downgrades(process.state);
+	print_over_budget(process.state, &run->launch);
 	int status = vmm_process_status(&process, &why);
 	if (why.error != 0)
 		return refusal_print(&why);

@@ -82,8 +82,8 @@ int guest_memory_map(struct guest_memory *memory, struct diag *why)
 				&host);
 		region->host = host;
 		if (error != 0) {
-			guest_memory_done(memory);
 			refuse(memory, error, why);
+			guest_memory_done(memory);
 			return error == -EAGAIN ? error : -ENOMEM;
 		}
 		offset += region->bytes;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/kvm.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,6 +18,8 @@
 #include "core/vmm/console.h"
 #include "core/vmm/launch.h"
 #include "core/vmm/machine.h"
+
+enum { RESET_RIP = 0xfff0 };
 
 enum { POLL_DOORBELL, POLL_SIGNALS, POLL_SEAL, POLL_INPUT, POLL_OUTPUT, POLLS };
 
@@ -74,20 +77,26 @@ static void describe_crash(const struct vcpu_thread *thread, enum vcpu_end end, 
 {
 	uint64_t value = thread->vcpu.runner.end_value;
 	uint64_t rip = vcpu_rip(&thread->vcpu);
-	unsigned index = thread->vcpu.index;
-	const char *what = "it stopped in a way this VMM does not know";
+	char what[96];
+	char where[40] = "";
 
+	/* On AMD, KVM has put a vCPU that triple-faulted into its reset state by now. */
+	if (rip != RESET_RIP)
+		snprintf(where, sizeof(where), " at rip 0x%" PRIx64, rip);
 	if (end == VCPU_END_TRIPLE_FAULT)
-		what = "triple fault";
+		snprintf(what, sizeof(what), "triple fault");
+	else if (end == VCPU_END_INTERNAL_ERROR && value == KVM_INTERNAL_ERROR_EMULATION)
+		snprintf(what, sizeof(what), "KVM could not emulate its instruction");
 	else if (end == VCPU_END_INTERNAL_ERROR)
-		what = value == 1 ? "KVM could not emulate its instruction" : "KVM internal error";
+		snprintf(what, sizeof(what), "KVM internal error %" PRIu64, value);
 	else if (end == VCPU_END_FAIL_ENTRY)
-		what = "the hardware refused its state";
+		snprintf(what, sizeof(what), "the hardware refused its state (0x%" PRIx64 ")", value);
 	else if (end == VCPU_END_RUN_FAILED)
-		what = "KVM_RUN failed";
-	snprintf(ret->text, sizeof(ret->text),
-		 "the guest crashed: vCPU %u: %s (%" PRIu64 ") at rip 0x%" PRIx64, index, what, value,
-		 rip);
+		snprintf(what, sizeof(what), "KVM_RUN failed (%s)", strerror((int)value));
+	else
+		snprintf(what, sizeof(what), "KVM exit %" PRIu64 ", which this VMM does not know", value);
+	snprintf(ret->text, sizeof(ret->text), "the guest crashed: vCPU %u: %s%s", thread->vcpu.index,
+		 what, where);
 }
 
 static void describe(const struct vcpu_thread *thread, enum vcpu_end end, struct outcome *ret)

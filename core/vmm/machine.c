@@ -255,9 +255,9 @@ int machine_open(struct machine *machine, const struct launch *launch, struct ma
 	if (error == 0)
 		error = confine_no_new_privileges(why);
 	if (error == 0)
-		error = open_memory(machine, why);
-	if (error == 0)
 		error = vm_open(launch->exits_disabled, &machine->vm, why);
+	if (error == 0)
+		error = open_memory(machine, why);
 	if (error == 0)
 		error = vm_set_memory(&machine->vm, &machine->memory, why);
 	if (error == 0)
