@@ -207,7 +207,7 @@ static int measure(struct latency_request *request, struct partition_run *run, s
 	}
 	vmm_signals_block(&signals);
 	time(&request->started);
-	error = vmm_process_start(&run->launch, pipes[1], &signals, &process, &why);
+	error = vmm_process_start(&run->launch, pipes[1], &process, &why);
 	close(pipes[1]);
 	if (error == 0)
 		error = follow(request, pipes[0], &process, &signals, log, &why);

@@ -111,7 +111,7 @@ static int run_once(struct partition_run *run, uint64_t deadline_ns,
 	struct diag why = {0};
 
 	*again = false;
-	if (vmm_process_start(&run->launch, STDOUT_FILENO, signals, &process, &why) != 0)
+	if (vmm_process_start(&run->launch, STDOUT_FILENO, &process, &why) != 0)
 		return refusal_print(&why);
 	if (vmm_process_wait(&process, signals, deadline_ns) == VMM_TIMEOUT) {
 		vmm_process_stop(&process, signals);

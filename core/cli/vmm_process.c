@@ -43,7 +43,7 @@ void vmm_signals_block(struct vmm_signals *signals)
 	sigaddset(&signals->waited, SIGTERM);
 	sigaddset(&signals->waited, SIGHUP);
 	sigaddset(&signals->waited, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &signals->waited, &signals->old);
+	sigprocmask(SIG_BLOCK, &signals->waited, NULL);
 }
 
 /* An anonymous file with these bytes, above the numbers the child rearranges. */
@@ -100,8 +100,8 @@ static int find_vmm(char path[PATH_MAX], struct diag *why)
 	return -ENOENT;
 }
 
-static _Noreturn void become_vmm(const char *path, pid_t parent, const int fds[3],
-				 int console_output, const struct vmm_signals *signals)
+/* With the parent's signals still blocked: what comes before the VMM listens waits until it does. */
+static _Noreturn void become_vmm(const char *path, pid_t parent, const int fds[3], int console_output)
 {
 	char number[] = "3";
 	char option[] = "--launch-fd";
@@ -119,13 +119,12 @@ static _Noreturn void become_vmm(const char *path, pid_t parent, const int fds[3
 		if (fds[i] >= 0)
 			dup2(fds[i], RECORD_FD + i);
 	}
-	sigprocmask(SIG_SETMASK, &signals->old, NULL);
 	execve(path, arguments, environment);
 	_exit(127);
 }
 
-static int start(struct launch *launch, int console_output, const struct vmm_signals *signals,
-		 struct vmm_process *process, struct diag *why)
+static int start(struct launch *launch, int console_output, struct vmm_process *process,
+		 struct diag *why)
 {
 	char path[PATH_MAX];
 	_cleanup_free_ char *record = NULL;
@@ -153,7 +152,7 @@ static int start(struct launch *launch, int console_output, const struct vmm_sig
 	pid_t parent = getpid();
 	process->pid = fork();
 	if (process->pid == 0)
-		become_vmm(path, parent, (const int[]){record_fd, state_fd, probe_fd}, console_output, signals);
+		become_vmm(path, parent, (const int[]){record_fd, state_fd, probe_fd}, console_output);
 	if (process->pid < 0) {
 		process->pid = 0;
 		return diag_set(why, errno, "bulkhead-vmm cannot be started (%s)", strerror(errno));
@@ -161,11 +160,11 @@ static int start(struct launch *launch, int console_output, const struct vmm_sig
 	return 0;
 }
 
-int vmm_process_start(struct launch *launch, int console_output, const struct vmm_signals *signals,
-		      struct vmm_process *ret, struct diag *why)
+int vmm_process_start(struct launch *launch, int console_output, struct vmm_process *ret,
+		      struct diag *why)
 {
 	struct vmm_process process = {0};
-	int error = start(launch, console_output, signals, &process, why);
+	int error = start(launch, console_output, &process, why);
 
 	if (error != 0) {
 		vmm_process_done(&process);

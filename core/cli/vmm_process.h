@@ -23,10 +23,9 @@ struct vmm_process {
 	int wait_status;
 };
 
-/** struct vmm_signals - the signals the parent waits for, and the mask from before. */
+/** struct vmm_signals - the signals the parent waits for. */
 struct vmm_signals {
 	sigset_t waited;
-	sigset_t old;
 };
 
 /**
@@ -39,13 +38,12 @@ void vmm_signals_block(struct vmm_signals *signals);
  * vmm_process_start() - start bulkhead-vmm with a launch record.
  * @launch: its state and console descriptors, and a kernel PARTITION_KERNEL_PROBE, are resolved here.
  * @console_output: descriptor that becomes the VMM's standard output.
- * @signals: the mask the VMM starts with.
  * @ret: set on success; ended with vmm_process_done(), which kills what still runs.
  *
  * The VMM dies with this process. Returns 0 or -errno with @why.
  */
-int vmm_process_start(struct launch *launch, int console_output, const struct vmm_signals *signals,
-		      struct vmm_process *ret, struct diag *why);
+int vmm_process_start(struct launch *launch, int console_output, struct vmm_process *ret,
+		      struct diag *why);
 void vmm_process_done(struct vmm_process *process);
 
 /** enum vmm_event - why vmm_process_wait() returned. */

@@ -28,8 +28,9 @@ static int create(const pthread_attr_t *attributes, const char *name, void *(*th
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	error = pthread_create(&thread, attributes, thread_main, argument);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	/* A name is for people, and a thread may have done its work and gone by now. */
 	if (error == 0)
-		error = pthread_setname_np(thread, name);
+		pthread_setname_np(thread, name);
 	return error;
 }
 
