@@ -26,6 +26,7 @@ firmware() {
 }
 
 # The script that runs in that host: each contender in turn, its output between marks.
+# Its path is always the same: the path, too, is executed.
 script() {
 	local round contender
 	echo 'for applet in mkfifo mktemp grep sed sleep cat rm; do ln -sf busybox "/bin/$applet"; done'
@@ -54,7 +55,7 @@ measure() {
 	cpu=-
 	tsc_khz=1000000
 	contenders=(floor floor-filter bulkhead)
-	files=("$build/bench/floor" "$build/bulkhead" "$build/bulkhead-vmm" "$build/probe/probe.elf" "$work/script")
+	files=("$build/bench/floor" "$build/bulkhead" "$build/bulkhead-vmm" "$build/probe/probe.elf" "$build/bench/exact.sh")
 	if command -v qemu-system-x86_64 >/dev/null && [[ -e /usr/share/qemu/bios-microvm.bin ]]; then
 		contenders+=(microvm)
 		mapfile -t -O "${#files[@]}" files < <(command -v qemu-system-x86_64 chrt; firmware)
@@ -62,8 +63,8 @@ measure() {
 	else
 		echo "skipped: microvm: QEMU's program or firmware is not installed"
 	fi
-	script >"$work/script"
-	"$repo/tests/lab/lab" --deterministic --files "${files[@]}" --exec "sh $work/script" >"$work/console" ||
+	script >"$build/bench/exact.sh"
+	"$repo/tests/lab/lab" --deterministic --files "${files[@]}" --exec "sh $build/bench/exact.sh" >"$work/console" ||
 		refuse "the deterministic host did not run the contenders"
 	for ((round = 1; round <= rounds; round++)); do
 		for contender in "${contenders[@]}"; do

@@ -3,8 +3,9 @@
  * The floor: the least that runs the probe guest on KVM, and so the limit that a VMM can come near.
  * One thread, one vCPU, one loop; no statistics, no table of traps, no seccomp, no checks of a guest
  * that is our own. What costs time in the kernel is done as bulkhead does it, so that what remains is
- * the difference of the two programs: guest memory is a shared memfd mapping, populated before the
- * guest runs (-n: not), everything is locked (-l), the vCPU pinned (-c) and SCHED_FIFO (-f).
+ * the difference of the two programs: guest memory is a shared memfd mapping, all of it populated
+ * (bulkhead does that beside its bring-up, here it comes first; -n: not at all), everything is locked
+ * (-l), the vCPU pinned (-c) and SCHED_FIFO (-f).
  *
  * usage: floor [-m MIB] [-n] [-l] [-c CPU] [-f PRIORITY] [-s] PROBE.ELF [CMDLINE]
  *   -s  the loop under a seccomp filter that allows what it calls, and nothing else in addition
