@@ -65,15 +65,26 @@ enum {
 	MSR_DELTA_SHIFT = 4, /* from a line's bit to its delta bit */
 };
 
+enum { WIRE_LOOKS = 64 };
+
 static bool looped_back(const struct uart16550 *uart)
 {
 	return (uart->mcr & MCR_LOOP) != 0;
 }
 
+/*
+ * A byte takes its time on the wire. There is no clock here, so that time is told in looks at LSR:
+ * none where the guest waits for an interrupt, and few enough that one who polls is not kept waiting.
+ */
+static bool input_has_arrived(const struct uart16550 *uart)
+{
+	return !looped_back(uart) && (uart->on_the_wire == 0 || (uart->ier & IER_RECEIVE) != 0);
+}
+
 /* Bytes the receiver holds; what the loop left comes before what the far end sent. */
 static size_t received(const struct uart16550 *uart)
 {
-	return uart->loop_count + (looped_back(uart) ? 0 : ring_used(&uart->input));
+	return uart->loop_count + (input_has_arrived(uart) ? ring_used(&uart->input) : 0);
 }
 
 static uint64_t line_conditions(const struct uart16550 *uart)
@@ -141,7 +152,7 @@ static uint8_t read_rbr(struct uart16550 *uart)
 		byte = uart->loop_byte[uart->loop_first];
 		uart->loop_first = (uart->loop_first + 1) % UART16550_FIFO_BYTES;
 		uart->loop_count--;
-	} else if (!looped_back(uart) && ring_get(&uart->input, &byte, 1) > 0) {
+	} else if (input_has_arrived(uart) && ring_get(&uart->input, &byte, 1) > 0) {
 		uart16550_input_taken(uart);
 	}
 	return byte;
@@ -158,20 +169,19 @@ static void write_ier(struct uart16550 *uart, uint8_t value)
 }
 
 /*
- * Clearing the receiver drops no more than a FIFO could have held: the rest is still on its way, and
- * input piped in before the guest opened its port must not vanish. What was transmitted has left.
+ * Clearing the receiver drops nothing that the far end sent: all of it counts as still on the wire,
+ * for input piped in before the guest opened its port must not vanish. Linux clears, and then reads
+ * the data register for luck, several times while it opens a port. What was transmitted has left.
  */
 static void write_fcr(struct uart16550 *uart, uint8_t value)
 {
 	bool toggled = ((value ^ uart->fcr) & FCR_ENABLE) != 0;
-	uint8_t scrap[UART16550_FIFO_BYTES];
 
 	uart->fcr = (value & FCR_ENABLE) != 0 ? value & FCR_KEPT : 0;
 	if (!toggled && (value & (FCR_ENABLE | FCR_CLEAR_RECEIVE)) != (FCR_ENABLE | FCR_CLEAR_RECEIVE))
 		return;
 	uart->loop_count = 0;
-	if (!looped_back(uart) && ring_get(&uart->input, scrap, sizeof(scrap)) > 0)
-		uart16550_input_taken(uart);
+	uart->on_the_wire = WIRE_LOOKS;
 }
 
 /* The modem lines: a ready far end, or our own outputs while looped back. */
@@ -247,6 +257,8 @@ static uint8_t read_lsr(struct uart16550 *uart)
 	if ((lsr & LSR_BREAK) != 0 && (uart->fcr & FCR_ENABLE) != 0)
 		lsr |= LSR_FIFO_ERROR;
 	uart->line_errors = 0;
+	if (uart->on_the_wire > 0)
+		uart->on_the_wire--;
 	if (received(uart) > 0)
 		lsr |= LSR_DATA_READY;
 	if (looped_back(uart) || uart16550_output_has_room(uart))

@@ -63,6 +63,7 @@ struct uart16550 {
 	uint8_t loop_byte[UART16550_FIFO_BYTES];
 	unsigned loop_first;
 	unsigned loop_count;
+	unsigned on_the_wire; /* looks at LSR until the next input byte has arrived */
 	enum uart16550_transmit transmit;
 	struct doorbell *doorbell;
 	atomic_uint_fast64_t line;
