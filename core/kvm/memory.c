@@ -34,7 +34,8 @@ int guest_memory_plan(uint64_t bytes, uint64_t page_bytes, struct guest_memory *
 	return 0;
 }
 
-#define POPULATE_STEP_BYTES (UINT64_C(2) << 20)
+/* Whoever maps memory meanwhile waits for a whole step, so it is short; a hugepage is one anyway. */
+#define POPULATE_STEP_BYTES (UINT64_C(128) << 10)
 
 static unsigned memfd_flags(uint64_t page_bytes)
 {

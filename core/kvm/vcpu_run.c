@@ -115,9 +115,9 @@ static enum vcpu_end act(struct vcpu_runner *vcpu, enum trap_action action, uint
 /* KVM hands over accesses of 1, 2, 4 and 8 bytes, little-endian, at any alignment. */
 static inline uint64_t load(const uint8_t *data, unsigned length)
 {
-	uint64_t value = 0;
+	uint64_t value = data[0];
 
-	for (unsigned i = 0; i < length; i++)
+	for (unsigned i = 1; i < length; i++)
 		value |= (uint64_t)data[i] << (8 * i);
 	return value;
 }
@@ -128,10 +128,23 @@ static inline void store(uint8_t *data, unsigned length, uint64_t value)
 		data[i] = (uint8_t)(value >> (8 * i));
 }
 
+/* The table is const, so what answered once answers again: the search is most of what is ours here. */
+static inline const struct trap *find(struct vcpu_runner *vcpu, enum trap_space space,
+				      uint64_t address, unsigned length)
+{
+	const struct trap *last = vcpu->last_trap;
+
+	if (last != NULL && last->space == space && address >= last->first &&
+	    address <= last->last && (uint64_t)length - 1 <= last->last - address)
+		return last;
+	vcpu->last_trap = trap_find(vcpu->traps, space, address, length);
+	return vcpu->last_trap;
+}
+
 static enum vcpu_end answer(struct vcpu_runner *vcpu, enum trap_space space, uint64_t address,
 			    unsigned length, bool write, uint8_t *data)
 {
-	const struct trap *trap = trap_find(vcpu->traps, space, address, length);
+	const struct trap *trap = find(vcpu, space, address, length);
 
 	/* Nobody home: a write is lost and a read finds the bus floating high, as on a PC. */
 	if (!write) {

@@ -46,12 +46,14 @@ struct seal {
 /**
  * struct vcpu_runner - what the run path needs of a vCPU, nothing more.
  * @fd, @run: the vCPU's descriptor and its shared kvm_run page, which KVM writes.
+ * @last_trap: the trap that answered last, or NULL: guests keep at one device for a while.
  * @end_value: set before vcpu_run() returns.
  */
 struct vcpu_runner {
 	int fd;
 	struct kvm_run *run;
 	const struct trap_table *traps;
+	const struct trap *last_trap;
 	struct vcpu_statistics *statistics;
 	struct seal *seal;
 	uint64_t end_value;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/vmm/vcpu_thread.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/diag.h"
 #include "core/base/sys.h"
@@ -12,10 +16,31 @@
 #include "core/vmm/confine.h"
 #include "core/vmm/plain_thread.h"
 
+/*
+ * A table of descriptors of its own, with nothing in it but what the thread works with. That is
+ * confinement, and it is speed: in a table with one user, each ioctl(KVM_RUN) finds its file without
+ * taking a reference (fdget() in the kernel's fs/file.c).
+ */
+static int keep_own_descriptors(const struct vcpu_thread *self)
+{
+	unsigned vcpu = (unsigned)self->vcpu.runner.fd;
+	unsigned doorbell = (unsigned)self->doorbell->fd;
+	unsigned low = vcpu < doorbell ? vcpu : doorbell;
+	unsigned high = vcpu < doorbell ? doorbell : vcpu;
+
+	if (close_range(high + 1, UINT_MAX, CLOSE_RANGE_UNSHARE) < 0 ||
+	    (high > low + 1 && close_range(low + 1, high - 1, 0) < 0) ||
+	    (low > 0 && close_range(0, low - 1, 0) < 0))
+		return -errno;
+	return 0;
+}
+
 static int confine_self(const struct vcpu_thread *self)
 {
-	int error = confine_capabilities(KEEP_NOTHING);
+	int error = keep_own_descriptors(self);
 
+	if (error == 0)
+		error = confine_capabilities(KEEP_NOTHING);
 	return error != 0 ? error : filter_install(self->filter);
 }
 
