@@ -237,6 +237,10 @@ static int open_memory(struct machine *machine, struct diag *why)
 		.memory = &machine->memory, .doorbell = &machine->doorbell,
 		.seal = &machine->state->seal,
 	};
+	if (launch->own_cpus)
+		machine->populate.cpus = launch->other_cpus;
+	for (unsigned i = 0; i < launch->vcpus && launch->own_cpus; i++)
+		cpulist_add(&machine->populate.cpus, (unsigned)launch->vcpu_cpu[i]);
 	return error == 0 ? populate_start(&machine->populate, why) : error;
 }
 
@@ -312,7 +316,7 @@ static int promote_vcpu(struct machine *machine, unsigned index, struct diag *wh
 
 int machine_promote(struct machine *machine, struct diag *why)
 {
-	int error = 0;
+	int error = populate_move(&machine->populate, &machine->launch->other_cpus, why);
 
 	for (unsigned i = 0; i < machine->launch->vcpus && error == 0; i++)
 		error = promote_vcpu(machine, i, why);

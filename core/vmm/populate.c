@@ -2,20 +2,28 @@
 #include "core/vmm/populate.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
 #include "core/base/diag.h"
+#include "core/base/sys.h"
 #include "core/kvm/doorbell.h"
 #include "core/kvm/memory.h"
 #include "core/kvm/vcpu_run.h"
 #include "core/vmm/plain_thread.h"
+#include "rt/thread_policy.h"
 
 static void *populate_main(void *argument)
 {
 	struct populate *populate = argument;
-	int error = confine_capabilities(KEEP_NOTHING);
+	int error = 0;
 
+	if (!cpulist_empty(&populate->cpus))
+		error = thread_affinity_set(0, &populate->cpus, NULL);
+	atomic_store(&populate->tid, sys_gettid());
+	if (error == 0)
+		error = confine_capabilities(KEEP_NOTHING);
 	if (error == 0)
 		error = filter_install(&populate->filter);
 	if (error == 0)
@@ -41,11 +49,30 @@ int populate_start(struct populate *populate, struct diag *why)
 	return 0;
 }
 
+static bool pending(const struct populate *populate)
+{
+	return atomic_load_explicit(&populate->result, memory_order_acquire) == POPULATE_PENDING;
+}
+
+int populate_move(const struct populate *populate, const struct cpulist *cpus, struct diag *why)
+{
+	const struct timespec pause = {.tv_nsec = 20000};
+	int error;
+
+	while (pending(populate) && atomic_load(&populate->tid) == 0)
+		nanosleep(&pause, NULL);
+	if (!pending(populate) || cpulist_empty(&populate->cpus))
+		return 0;
+	error = thread_affinity_set(atomic_load(&populate->tid), cpus, why);
+	/* It ended in between: all is done. */
+	return error == -ESRCH ? 0 : error;
+}
+
 int populate_wait(const struct populate *populate)
 {
 	const struct timespec pause = {.tv_nsec = 100000};
 
-	while (atomic_load_explicit(&populate->result, memory_order_acquire) == POPULATE_PENDING)
+	while (pending(populate))
 		nanosleep(&pause, NULL);
 	return atomic_load_explicit(&populate->result, memory_order_acquire);
 }
