@@ -3,7 +3,7 @@
 # prints and which options it takes stands at the top of its source. They share no line with the
 # probe guest, so that a misunderstanding in one is not hidden by the other.
 GUESTS_DIR := tests/kvm/guests
-GUESTS_PVH := cpuid crash echo exitport hello_pvh hostile memmap reset rtc seal smp spin timer
+GUESTS_PVH := cpuid crash echo exitport flood hello_pvh hostile memmap reset rtc seal smp spin timer
 GUESTS_RUNTIME := interrupts runtime tables
 GUESTS_ALL := $(addprefix $(BUILD)/guests/,$(GUESTS_PVH) hello_multiboot hello_bzimage)
 
