@@ -197,6 +197,7 @@ static int inside_line(struct probe_log *log, struct diag *why)
 		const char *name;
 		uint64_t *value;
 	} field[] = {
+		[FIELD_CLOCK] = {"clock", NULL},
 		[FIELD_CYCLES] = {"cycles", &measure->cycles},
 		[FIELD_WARMUP] = {"warmup", &measure->warmup},
 		[FIELD_FLOOR] = {"floor", &histogram->floor},
@@ -219,15 +220,12 @@ static int inside_line(struct probe_log *log, struct diag *why)
 			return end_line(log, rest, why);
 		return refuse(log, EPROTO, why, "neither a bucket nor an end");
 	}
-	if (log->field == FIELD_CLOCK) {
-		rest = after(log->line, "clock");
-		if (rest == NULL || !copy(measure->clock, sizeof(measure->clock), rest))
-			return refuse(log, EPROTO, why, "no clock");
-	} else {
-		rest = after(log->line, field[log->field].name);
-		if (rest == NULL || !probe_number_parse(rest, strlen(rest), field[log->field].value))
-			return refuse(log, EPROTO, why, "a field that is missing or bad");
-	}
+	rest = after(log->line, field[log->field].name);
+	if (rest == NULL)
+		return refuse(log, EPROTO, why, "a field in the wrong place");
+	if (log->field == FIELD_CLOCK ? !copy(measure->clock, sizeof(measure->clock), rest)
+				      : !probe_number_parse(rest, strlen(rest), field[log->field].value))
+		return refuse(log, EPROTO, why, "a bad field");
 	log->field++;
 	return 0;
 }

@@ -225,7 +225,7 @@ static void label_place(struct marker *marker, struct marker *const *placed, uns
  */
 static unsigned markers_place(struct marker *marker, unsigned count, const struct scale *scale)
 {
-	struct marker *placed[MARKERS_MAX];
+	struct marker *placed[MARKERS_MAX] = {NULL};
 	unsigned done = 0, rows = 0;
 	double limit = WIDTH;
 

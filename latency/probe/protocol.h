@@ -22,6 +22,7 @@
  *                       one. Default 0.
  *   period_cycles=N     timer: from one deadline to the next, at least 10000. Default 1000000.
  *   seal=1              write 1 to port 0xf5 just before each measuring phase and 0 just after it.
+ *                       (QEMU's isa-debug-exit takes 0xf5 too, unless told iosize=1.)
  *   exit=V              at the end, write V (0 to 255) to port 0xf4; where nothing comes of it, or
  *                       without this option, power off through port 0x600 (ACPI sleep control, S5),
  *                       and last by a triple fault. A run that failed writes 0x7f in place of V.
