@@ -2,6 +2,7 @@
 #include "core/cli/partition_options.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,6 +267,10 @@ static int check_oneoff(struct partition_request *request, struct partition_run 
 		diag_remedy(why, "add --kernel IMAGE, or name a FILE");
 		return -EINVAL;
 	}
+	/* What costs privileges comes with what needs it: a guest without deadlines runs as anybody. */
+	bool real_time = request->oneoff.schedule.policy != VCPU_POLICY_OTHER;
+	request->oneoff.lock_memory = real_time;
+	request->oneoff.hold_cpu_dma_latency = real_time;
 	run->partition = &request->oneoff;
 	return partition_check(&request->oneoff, why);
 }
