@@ -24,8 +24,16 @@ harness_open() {
 	elif ! (exec 3<>/dev/kvm) 2>/dev/null; then
 		no_kvm="/dev/kvm may not be opened by $(id -un)"
 	fi
+	state_file=$work/state_file
+	build_state_file || exit 2
 	# shellcheck disable=SC2034 # for the tests
 	readonly build bulkhead vmm_program guests work sanitized slow no_kvm
+}
+
+# The one tool of ours that takes a compiler.
+build_state_file() {
+	"${CC:-gcc}" -std=gnu17 -O1 -D_GNU_SOURCE -iquote "$tree" -o "$state_file" \
+		"$here/state_file.c" "$tree/core/vmm/state.c" "$tree/core/kvm/statistics.c"
 }
 
 harness_close() {
@@ -109,10 +117,10 @@ end_test() {
 fail() {
 	local file
 	echo "$*"
-	for file in command out err; do
+	for file in told_command out err; do
 		[ -s "$file" ] || continue
 		echo "$file:"
-		head -c 3000 "$file" | cat -v | head -n 40 | cut -c 1-200 | sed 's/^/  /'
+		head -c 2000 "$file" | cat -v | head -n 40 | cut -c 1-200 | sed 's/^/  /'
 	done
 	exit 1
 }
@@ -126,7 +134,7 @@ skip() {
 # run_command COMMAND... - to its end, which is waited for at most $limit seconds, with standard input
 # from $input; leaves out, err and $status.
 run_command() {
-	echo "$*" >command
+	echo "$*" >told_command
 	timeout --foreground -k 5 "${limit:-$((60 * slow))}" "$@" >out 2>err <"${input:-/dev/null}"
 	status=$?
 }
@@ -138,7 +146,7 @@ guest() {
 
 # start COMMAND... - in the background, with standard input from $input: $pid.
 start() {
-	echo "$*" >command
+	echo "$*" >told_command
 	# Nothing of an earlier run is to be taken for this one's.
 	rm -f out err
 	"$@" >out 2>err <"${input:-/dev/null}" &

@@ -102,11 +102,13 @@ test_realtime_stated_cpu_and_priority() {
 }
 
 test_realtime_deadline() {
+	local vcpu
 	needs_two_cpus
 	start_guest spin --cmdline how=halt --policy deadline:2ms/10ms
-	chrt -p "$(basename "$(task_of vcpu/0)")" >chrt
-	expect_match chrt 'policy: SCHED_DEADLINE'
-	expect_match chrt 'parameters: 2000000/10000000/10000000$'
+	vcpu=$(task_of vcpu/0)
+	chrt -p "${vcpu##*/}" >schedule
+	expect_match schedule 'policy: SCHED_DEADLINE'
+	expect_match schedule 'parameters: 2000000/10000000/10000000$'
 	kill "$pid"
 	finish
 }

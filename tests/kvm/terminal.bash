@@ -8,7 +8,7 @@
 on_terminal() {
 	command -v script >/dev/null || skip "there is no script(1)"
 	cat >session <<'END'
-tty >tty
+tty >terminal
 stty -g >before
 bash -c 'echo $$ >pid; exec "$@"' command "$@" 2>err
 status=$?
@@ -30,16 +30,16 @@ END
 
 # guest_on_terminal NAME [OPTION...] - until the guest said its first word.
 guest_on_terminal() {
-	echo "$*" >command
+	echo "$*" >told_command
 	on_terminal "$bulkhead" run --kernel "$guests/$1" "${@:2}"
 	wait_until $((20 * slow)) grep -qE 'ready|spinning' screen || fail "the guest said nothing"
 	vmm=$(vmm_of "$pid")
-	wait_until 5 is_raw || fail "the terminal is not raw: $(stty -F "$(<tty)" -a)"
+	wait_until 5 is_raw || fail "the terminal is not raw: $(stty -F "$(<terminal)" -a)"
 }
 
 is_raw() {
 	local modes
-	modes=$(stty -F "$(<tty)" -a)
+	modes=$(stty -F "$(<terminal)" -a)
 	[[ $modes == *-icanon* && $modes == *-isig* && $modes == *" -echo "* ]]
 }
 
