@@ -63,14 +63,19 @@ int boot_load(const struct guest_memory *memory, const struct boot_request *requ
 	enum image_kind kind = IMAGE_UNKNOWN;
 	int error = check_request(request, why);
 
-	if (error == 0)
-		error = image_detect(request->kernel, &kind, why);
 	if (error != 0)
 		return error;
-	placement_init(&placement, memory, request->map);
-	error = load_kind(kind, &placement, request, ret, why);
-	if (error != 0)
-		diag_at(why, request->kernel->path, 0, 0);
+	error = image_detect(request->kernel, &kind, why);
+	if (error == 0) {
+		placement_init(&placement, memory, request->map);
+		error = load_kind(kind, &placement, request, ret, why);
+	}
+	if (error == 0)
+		return 0;
+	diag_at(why, request->kernel->path, 0, 0);
+	/* The many ways in which an image can be damaged have one remedy. */
+	if (why != NULL && why->remedy[0] == '\0')
+		diag_remedy(why, "the file is damaged, or no kernel for this protocol: copy or build it again");
 	return error;
 }
 

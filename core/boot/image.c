@@ -38,15 +38,19 @@ static int refuse_open(int error, struct diag *why)
 
 static int check_file(const struct stat *status, struct diag *why)
 {
+	int error = 0;
+
 	if (S_ISDIR(status->st_mode))
-		return diag_set(why, EISDIR, "is a folder, not an image");
-	if (!S_ISREG(status->st_mode))
-		return diag_set(why, EINVAL, "is not a regular file");
-	if (status->st_size == 0)
-		return diag_set(why, ENODATA, "is empty");
-	if ((uint64_t)status->st_size > IMAGE_BYTES_MAX)
-		return diag_set(why, EFBIG, "is larger than 4 GiB, too large for an image");
-	return 0;
+		error = diag_set(why, EISDIR, "is a folder, not an image");
+	else if (!S_ISREG(status->st_mode))
+		error = diag_set(why, EINVAL, "is not a regular file");
+	else if (status->st_size == 0)
+		error = diag_set(why, ENODATA, "is empty");
+	else if ((uint64_t)status->st_size > IMAGE_BYTES_MAX)
+		error = diag_set(why, EFBIG, "is larger than 4 GiB, too large for an image");
+	if (error != 0)
+		diag_remedy(why, "name the image's own file, and check that it was copied whole");
+	return error;
 }
 
 static int open_mapped(const char *path, struct image *ret, struct diag *why)

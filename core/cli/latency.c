@@ -161,7 +161,7 @@ static int follow(const struct latency_request *request, int fd, struct vmm_proc
 
 		show_progress(request, log, started_ns);
 		/* Signals that end the run are passed on; the VMM's end closes the pipe. */
-		vmm_process_wait(process, signals, monotonic_ns() + 1);
+		vmm_process_wait(process, signals, monotonic_ns());
 		if (poll(&poller, 1, PROGRESS_MS) <= 0)
 			continue;
 		got = read(fd, buffer, sizeof(buffer));

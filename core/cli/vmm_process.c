@@ -196,27 +196,32 @@ static bool reap(struct vmm_process *process)
 /* How long a VMM that was told to end may take. */
 #define STOP_NS UINT64_C(2000000000)
 
+/* The nearer of two points in time, of which 0 is none. */
+static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
+{
+	return b_ns == 0 || (a_ns != 0 && a_ns < b_ns) ? a_ns : b_ns;
+}
+
 enum vmm_event vmm_process_wait(struct vmm_process *process, const struct vmm_signals *signals,
 				uint64_t deadline_ns)
 {
-	uint64_t kill_ns = 0;
-
 	while (!reap(process)) {
 		uint64_t now = monotonic_ns();
-		uint64_t until = kill_ns != 0 ? kill_ns : deadline_ns;
+		uint64_t until = earlier(process->kill_ns, deadline_ns);
 		uint64_t rest = until > now ? until - now : 0;
 		struct timespec wait = {.tv_sec = (time_t)(rest / 1000000000),
 					.tv_nsec = (long)(rest % 1000000000)};
-		int signal;
+		int signal = sigtimedwait(&signals->waited, NULL, until == 0 ? NULL : &wait);
 
-		if (kill_ns != 0 && rest == 0)
-			kill(process->pid, SIGKILL);
-		else if (deadline_ns != 0 && deadline_ns <= now)
-			return VMM_TIMEOUT;
-		signal = sigtimedwait(&signals->waited, NULL, until == 0 ? NULL : &wait);
+		now = monotonic_ns();
 		if (signal > 0 && signal != SIGCHLD) {
 			kill(process->pid, signal);
-			kill_ns = monotonic_ns() + STOP_NS;
+			process->kill_ns = now + STOP_NS;
+		} else if (process->kill_ns != 0 && process->kill_ns <= now) {
+			kill(process->pid, SIGKILL);
+			process->kill_ns = now + STOP_NS;
+		} else if (signal < 0 && deadline_ns != 0 && deadline_ns <= now && !reap(process)) {
+			return VMM_TIMEOUT;
 		}
 	}
 	return VMM_ENDED;

@@ -13,12 +13,14 @@ struct machine_state;
 
 /**
  * struct vmm_process - @pid is 0 while there is none; @state lives until vmm_process_done().
- * @ended: waited for; then @exit_status as waitpid(2) gives it.
+ * @ended: waited for; then @wait_status is as waitpid(2) gives it.
+ * @kill_ns: when, by CLOCK_MONOTONIC, a VMM that was told to end is killed; 0: it was not told.
  */
 struct vmm_process {
 	pid_t pid;
 	struct machine_state *state;
 	uint64_t state_bytes;
+	uint64_t kill_ns;
 	bool ended;
 	int wait_status;
 };
