@@ -45,6 +45,10 @@ run: ## set up, build, measure a probe guest's timer on this machine; report in 
 	$(Q)$(submake) VARIANT=release all
 	$(Q)tools/run-quickstart
 
+test: ## every test; the last line counts passed, failed, skipped
+	$(Q)tools/setup test
+	$(Q)tests/run
+
 clean: ## remove build/
 	$(Q)rm -rf build
 
@@ -52,4 +56,4 @@ help: ## this list
 	$(Q)awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(sort $(filter Makefile mk/%,$(MAKEFILE_LIST)))
 	@echo '  VARIANT=release|debug|asan|tsan|cov  CC=gcc|clang  V=1  PREFIX=/usr/local  DESTDIR='
 
-.PHONY: all objects run clean help
+.PHONY: all objects run test clean help

@@ -39,10 +39,6 @@ unit: ## unit tests, this variant
 	$(Q)$(submake) unit-binary
 	$(Q)$(BUILD)/unit
 
-test: ## every test; the last line counts passed, failed, skipped
-	$(Q)tools/setup test
-	$(Q)tests/run
-
 kvm-test: ## small guests on this machine's /dev/kvm
 	$(Q)tools/setup test
 	$(Q)tests/run kvm
@@ -71,4 +67,4 @@ bench-exact: ## the same exit and timer rows, exact to the instruction, in the d
 	$(Q)$(submake) VARIANT=release all bench-programs
 	$(Q)tests/bench/run --exact
 
-.PHONY: kvm-guests unit-binary fuzzers unit test kvm-test asan-test fuzz lab bench bench-exact
+.PHONY: kvm-guests unit-binary fuzzers unit kvm-test asan-test fuzz lab bench bench-exact
