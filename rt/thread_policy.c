@@ -119,7 +119,7 @@ int thread_policy_get(pid_t tid, struct thread_policy *ret)
 		return error;
 	/* Padding too: policies are compared as bytes. */
 	memset(&policy, 0, sizeof(policy));
-	if (attr.sched_policy == SCHED_FIFO) {
+	if (attr.sched_policy == SCHED_FIFO || attr.sched_policy == SCHED_RR) {
 		policy.class = THREAD_FIFO;
 		policy.priority = attr.sched_priority;
 	} else if (attr.sched_policy == SCHED_DEADLINE) {

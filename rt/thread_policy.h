@@ -36,7 +36,10 @@ struct thread_policy {
  */
 int thread_policy_set(pid_t tid, const struct thread_policy *policy, struct diag *why);
 
-/** thread_policy_get() - what the kernel says thread @tid runs under. Returns 0 or -errno. */
+/**
+ * thread_policy_get() - what the kernel says thread @tid runs under. SCHED_RR counts as FIFO, which it
+ * is but for its time slices; batch and idle count as OTHER. Returns 0 or -errno.
+ */
 int thread_policy_get(pid_t tid, struct thread_policy *ret);
 
 /**

@@ -189,8 +189,12 @@ static int open_latency(struct machine *machine, struct diag *why)
 static int place_self(struct machine *machine, struct diag *why)
 {
 	const struct thread_policy ordinary = {.class = THREAD_OTHER};
-	int error = thread_policy_set(0, &ordinary, why);
+	struct thread_policy own = {.class = THREAD_FIFO};
+	int error = thread_policy_get(0, &own);
 
+	/* Not without need: it would reset a nice value, which takes a privilege of its own. */
+	if (error != 0 || own.class != THREAD_OTHER)
+		error = thread_policy_set(0, &ordinary, why);
 	if (error == 0 && !cpulist_empty(&machine->launch->other_cpus))
 		error = thread_affinity_set(0, &machine->launch->other_cpus, why);
 	return machine_downgrade(machine, error, why);
