@@ -19,7 +19,8 @@ static bool replaceable(const char *path)
 	return stat(path, &status) < 0 || S_ISREG(status.st_mode);
 }
 
-static int write_in_place(int (*report)(const struct evidence *, FILE *), const struct evidence *evidence, const char *path)
+static int write_in_place(int (*report)(const struct evidence *, FILE *),
+			  const struct evidence *evidence, const char *path)
 {
 	_cleanup_fclose_ FILE *out = fopen(path, "we");
 
@@ -35,7 +36,8 @@ static int mode_set(int fd)
 	return fchmod(fd, 0666 & ~mask) < 0 ? -errno : 0;
 }
 
-static int write_stream(int (*report)(const struct evidence *, FILE *), const struct evidence *evidence, int fd)
+static int write_stream(int (*report)(const struct evidence *, FILE *),
+			  const struct evidence *evidence, int fd)
 {
 	FILE *out = fdopen(fd, "w");
 	int r;
@@ -51,7 +53,8 @@ static int write_stream(int (*report)(const struct evidence *, FILE *), const st
 	return r;
 }
 
-static int write_beside(int (*report)(const struct evidence *, FILE *), const struct evidence *evidence, const char *path)
+static int write_beside(int (*report)(const struct evidence *, FILE *),
+			  const struct evidence *evidence, const char *path)
 {
 	char beside[PATH_MAX];
 	int length = snprintf(beside, sizeof(beside), "%s.XXXXXX", path);

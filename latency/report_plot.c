@@ -257,7 +257,8 @@ static void put_marker(FILE *out, const struct scale *scale, const struct marker
 
 	fprintf(out, "<line class=\"mark %s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", marker->class, x,
 		x, y - 9, scale->y_bottom);
-	fprintf(out, "<text class=\"label %s\" x=\"%.1f\" y=\"%.1f\"%s><tspan class=\"what\">%s</tspan> %s µs</text>\n",
+	fprintf(out, "<text class=\"label %s\" x=\"%.1f\" y=\"%.1f\"%s><tspan class=\"what\">%s</tspan>"
+		     " %s µs</text>\n",
 		marker->class, marker->leftwards ? x - 5 : x + 5, y,
 		marker->leftwards ? " text-anchor=\"end\"" : "", marker->name,
 		microseconds(marker->ns).text);

@@ -30,8 +30,8 @@
  *                       QEMU's pc and q35 do, then triple fault (use with -no-reboot).
  *
  * The program name that some loaders put first is skipped: a first word without "=" is not an option.
- * Anything else that is not listed ends the run with an error line. A mode runs past its bounds by no more than one sample; WARMUP_SAMPLES
- * (modes.h) come on top of samples=.
+ * Anything else that is not listed ends the run with an error line. A mode runs past
+ * its bounds by no more than one sample; WARMUP_SAMPLES (modes.h) come on top of samples=.
  *
  * The output, one line each, ended by \n; numbers decimal; times in TSC cycles:
  *
