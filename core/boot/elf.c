@@ -240,6 +240,32 @@ int elf_load(const struct elf_file *elf, struct placement *placement, struct elf
 	return 0;
 }
 
+static int refuse_entry(uint64_t address, struct diag *why)
+{
+	return diag_set(why, EINVAL, "has its entry point, 0x%llx, outside what it loads",
+			(unsigned long long)address);
+}
+
+static bool within(uint64_t address, uint64_t start, uint64_t bytes)
+{
+	return address >= start && address - start < bytes;
+}
+
+int elf_check_physical(const struct elf_file *elf, uint64_t address, struct diag *why)
+{
+	for (unsigned i = 0; i < elf->count; i++) {
+		struct elf_segment segment;
+		int error = elf_segment(elf, i, &segment, why);
+
+		if (error != 0)
+			return error;
+		if (segment.type == PT_LOAD &&
+		    within(address, segment.physical_address, segment.memory_bytes))
+			return 0;
+	}
+	return refuse_entry(address, why);
+}
+
 int elf_physical(const struct elf_file *elf, uint64_t address, uint64_t *ret_gpa, struct diag *why)
 {
 	bool found = false;
@@ -252,19 +278,14 @@ int elf_physical(const struct elf_file *elf, uint64_t address, uint64_t *ret_gpa
 			return error;
 		if (segment.type != PT_LOAD)
 			continue;
-		if (address >= segment.virtual_address &&
-		    address - segment.virtual_address < segment.memory_bytes) {
+		if (within(address, segment.virtual_address, segment.memory_bytes)) {
 			*ret_gpa = segment.physical_address + (address - segment.virtual_address);
 			return 0;
 		}
-		if (address >= segment.physical_address &&
-		    address - segment.physical_address < segment.memory_bytes) {
+		if (within(address, segment.physical_address, segment.memory_bytes)) {
 			*ret_gpa = address;
 			found = true;
 		}
 	}
-	if (!found)
-		return diag_set(why, EINVAL, "has its entry point, 0x%llx, outside what it loads",
-				(unsigned long long)address);
-	return 0;
+	return found ? 0 : refuse_entry(address, why);
 }

@@ -67,6 +67,9 @@ int elf_pvh_entry(const struct elf_file *elf, uint64_t *ret_entry, struct diag *
 int elf_load(const struct elf_file *elf, struct placement *placement, struct elf_loaded *ret,
 	     struct diag *why);
 
+/** elf_check_physical() - whether a PT_LOAD segment holds physical @address. Returns 0 or -EINVAL. */
+int elf_check_physical(const struct elf_file *elf, uint64_t address, struct diag *why);
+
 /**
  * elf_physical() - where the virtual or physical address @address is loaded.
  *

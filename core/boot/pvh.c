@@ -65,7 +65,6 @@ static int load_kernel(struct placement *placement, const struct image *image, u
 {
 	struct elf_file elf;
 	struct elf_loaded loaded;
-	uint64_t address;
 	int error = elf_open(image, &elf, why);
 
 	if (error == 0)
@@ -77,7 +76,7 @@ static int load_kernel(struct placement *placement, const struct image *image, u
 	if (error != 0)
 		return error;
 	/* The note's address is physical; it only has to be among what was loaded. */
-	error = elf_physical(&elf, *ret_entry, &address, why);
+	error = elf_check_physical(&elf, *ret_entry, why);
 	*ret_end = loaded.end;
 	return error;
 }
