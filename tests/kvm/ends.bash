@@ -131,7 +131,7 @@ test_end_vcpu_thread_killed() {
 	local thread
 	start_guest spin
 	for thread in /proc/"$vmm"/task/*; do
-		[ "$(<"$thread/comm")" != vcpu/0 ] || kill -SEGV "${thread##*/}"
+		[ "$(<"$thread/comm")" != vcpu/0 ] || kill -KILL "${thread##*/}"
 	done
 	finish $((5 * slow))
 	expect_status 2

@@ -4,11 +4,17 @@
 # bulkhead latency: what it writes, and its three statuses. Nothing here asserts a latency.
 
 # measure OPTION... - for two seconds, with the report in the file report.json. Wake-ups are so far apart
-# that a busy machine does not make the guest miss one, which would leave it without a verdict.
+# that the guest seldom misses one, which would leave it without a verdict; where the machine took the
+# CPU away for that long, it is measured once more.
 measure() {
-	rm -f report.json
-	run_command "$bulkhead" latency --duration 2s --period 50ms --modes timer,pio:200 \
-		--json report.json "$@"
+	local attempt
+	for attempt in 1 2 3 4; do
+		rm -f report.json
+		run_command "$bulkhead" latency --duration 2s --period 50ms --modes timer,pio:200 \
+			--json report.json "$@"
+		grep -qE '[1-9][0-9]* lost|has no sample' out || break
+		echo "attempt $attempt: the guest missed a wake-up"
+	done
 }
 
 test_latency_report() {

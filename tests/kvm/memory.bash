@@ -76,6 +76,10 @@ free_hugepages() {
 	cat "/sys/kernel/mm/hugepages/hugepages-$1kB/free_hugepages"
 }
 
+hugepages_are_free() {
+	[ "$(free_hugepages "$1")" -eq "$2" ]
+}
+
 test_memory_512m_of_2m_pages() {
 	local free
 	reserve 2048 256
@@ -83,7 +87,7 @@ test_memory_512m_of_2m_pages() {
 	memory_guest 512 --pages 2M
 	[ "$(free_hugepages 2048)" -eq "$free" ] || fail "hugepages are not given back"
 	start_guest spin --memory 512M --pages 2M
-	[ "$(free_hugepages 2048)" -eq $((free - 256)) ] || fail "the guest's memory is not of hugepages"
+	wait_until $((10 * slow)) hugepages_are_free 2048 $((free - 256)) || fail "the guest's memory is not of hugepages"
 	kill -TERM "$pid"
 	finish
 	[ "$(free_hugepages 2048)" -eq "$free" ] || fail "hugepages are not given back after SIGTERM"

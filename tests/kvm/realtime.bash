@@ -129,6 +129,7 @@ test_realtime_nothing_inherited() {
 
 test_realtime_memory_locked() {
 	local locked
+	[ $sanitized -eq 0 ] || skip "a sanitizer makes mlockall do nothing"
 	start_guest spin --cmdline how=halt --memory 96M
 	locked=$(status_field VmLck "/proc/$vmm/status")
 	[ "${locked% kB}" -ge 98304 ] || fail "$locked are locked, of 96 MiB of guest memory and the VMM"
@@ -141,6 +142,7 @@ test_realtime_resident() {
 	local resident
 	[ $sanitized -eq 0 ] || skip "a sanitizer's own memory counts"
 	start_guest spin --cmdline how=halt --memory 64M
+	wait_until 10 guest_memory_is_resident 65536 || fail "guest memory is not resident"
 	resident=$(status_field VmHWM "/proc/$vmm/status")
 	resident=$((${resident% kB} - 65536))
 	echo "resident beyond guest memory: $resident kB"
@@ -149,11 +151,18 @@ test_realtime_resident() {
 	finish
 }
 
+guest_memory_is_resident() {
+	local resident
+	resident=$(status_field RssShmem "/proc/$vmm/status")
+	[ "${resident% kB}" -ge "$1" ]
+}
+
 # An idle partition wakes nobody but its own vCPUs.
 test_realtime_idle_wakes_nobody() {
 	local main before after
 	start_guest spin --cmdline how=halt
 	main=/proc/$vmm/task/$vmm/status
+	wait_until 10 guest_memory_is_resident 65536 || fail "guest memory is not resident"
 	sleep 0.5
 	before=$(status_field voluntary_ctxt_switches "$main")
 	sleep 2
@@ -168,6 +177,7 @@ test_realtime_no_faults() {
 	local before after
 	[ $sanitized -eq 0 ] || skip "a sanitizer's own memory counts"
 	start_guest spin
+	wait_until 10 guest_memory_is_resident 65536 || fail "guest memory is not resident"
 	sleep 0.5
 	before=$(faults)
 	sleep 1

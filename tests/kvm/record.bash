@@ -269,6 +269,24 @@ state_says() {
 	"$state_file" state >told && grep -qxF "$1" told
 }
 
+# However early the guest seals itself: no page of its memory is still to come then.
+test_seal_waits_for_memory() {
+	local resident
+	record seal "then=stay" "seal: {port: true}"
+	change memory_bytes $((1536 << 20))
+	change lock_memory true
+	change state_fd 4
+	rm -f state
+	truncate -s 1M state
+	"$vmm_program" --launch-fd 3 3<record 4<>state >out 2>err </dev/null &
+	pid=$!
+	wait_until $((30 * slow)) state_says "state sealed" || fail "not sealed: $(<told)"
+	resident=$(status_field RssShmem "/proc/$pid/status")
+	kill "$pid"
+	[ "${resident% kB}" -ge $((1536 << 10)) ] || fail "sealed with $resident of 1536 MiB resident"
+	finish
+}
+
 # A run says by itself that a partition broke its budget, and at what.
 test_seal_broken_is_said() {
 	machine_file "boot: {kernel: \"$guests/seal\", cmdline: then=pio}" "seal: {port: true}"
