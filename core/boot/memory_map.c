@@ -26,7 +26,7 @@ int memory_map_plan(const struct guest_memory *memory, struct memory_map *ret, s
 		return diag_set(why, EINVAL, "guest memory lies over the APICs below 4 GiB");
 	map_add(&map, 0, LOW_RAM_END, MEMORY_RAM);
 	map_add(&map, LOW_RAM_END, UINT64_C(0xa0000), MEMORY_RESERVED);
-	map_add(&map, ACPI_AREA_GPA, HIGH_RAM_GPA, MEMORY_RESERVED);
+	map_add(&map, ACPI_AREA_GPA, ACPI_AREA_GPA + ACPI_AREA_BYTES, MEMORY_RESERVED);
 	map_add(&map, HIGH_RAM_GPA, low->bytes, MEMORY_RAM);
 	map_add(&map, PLATFORM_GPA, GUEST_HIGH_BASE, MEMORY_RESERVED);
 	if (high != NULL)

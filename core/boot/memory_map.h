@@ -16,8 +16,7 @@ struct guest_memory;
  */
 #define LOW_RAM_END UINT64_C(0x9fc00)    /* RAM ends, the extended BIOS data area begins */
 #define ACPI_AREA_GPA UINT64_C(0xe0000)  /* ACPI tables; the RSDP is the first thing in it */
-#define ACPI_AREA_BYTES UINT64_C(0x10000)
-#define RESET_VECTOR_GPA UINT64_C(0xffff0) /* reserved with all below it, from the ACPI area on */
+#define ACPI_AREA_BYTES UINT64_C(0x20000)
 #define HIGH_RAM_GPA UINT64_C(0x100000)  /* RAM goes on */
 #define PLATFORM_GPA UINT64_C(0xfec00000) /* I/O APIC, local APICs and KVM's own pages, up to 4 GiB */
 
