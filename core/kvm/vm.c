@@ -85,6 +85,18 @@ static int disable_exits(const struct vm *vm, unsigned exits, struct diag *why)
 	return error < 0 ? kvm_failed(error, "KVM_CAP_X86_DISABLE_EXITS", why) : 0;
 }
 
+/* CPUID hides the PMU from the guest; where KVM can (Linux 5.18), it need not emulate one either. */
+static int disable_pmu(const struct vm *vm, struct diag *why)
+{
+	int allowed = sys_ioctl_value(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_PMU_CAPABILITY);
+	struct kvm_enable_cap cap = {.cap = KVM_CAP_PMU_CAPABILITY, .args = {KVM_PMU_CAP_DISABLE}};
+	int error = 0;
+
+	if (allowed > 0 && (allowed & KVM_PMU_CAP_DISABLE) != 0)
+		error = sys_ioctl(vm->fd, KVM_ENABLE_CAP, &cap);
+	return error < 0 ? kvm_failed(error, "KVM_CAP_PMU_CAPABILITY", why) : 0;
+}
+
 static int create(struct vm *vm, unsigned exits_disabled, struct diag *why)
 {
 	uint64_t identity_map = IDENTITY_MAP_GPA;
@@ -94,6 +106,8 @@ static int create(struct vm *vm, unsigned exits_disabled, struct diag *why)
 		return kvm_failed(error, "KVM_CREATE_VM", why);
 	vm->fd = error;
 	error = disable_exits(vm, exits_disabled, why);
+	if (error == 0)
+		error = disable_pmu(vm, why);
 	if (error != 0)
 		return error;
 	error = sys_ioctl_value(vm->fd, KVM_SET_TSS_ADDR, TSS_GPA);
