@@ -139,10 +139,10 @@ static void check_memory(const struct machine *machine, struct outcome *ret)
 
 	if (ret->end != MACHINE_NOT_ENDED || result == POPULATE_PENDING || result == 0)
 		return;
+	struct diag why = {0};
 	ret->end = MACHINE_REFUSED;
-	snprintf(ret->text, sizeof(ret->text),
-		 "guest memory cannot be made resident (%s): give the partition less, or free some",
-		 strerror(-result));
+	populate_refused(-result, &why);
+	diag_format(&why, ret->text, sizeof(ret->text));
 }
 
 static void take_signal(const struct loop *loop, struct outcome *ret)

@@ -24,7 +24,7 @@
 #include "rt/memory_lock.h"
 #include "rt/thread_policy.h"
 
-int machine_downgrade(struct machine *machine, int error, const struct diag *why)
+int machine_downgrade(struct machine *machine, int error, struct diag *why)
 {
 	struct machine_state *state = machine->state;
 	uint_fast32_t count = atomic_load(&state->downgrades);
@@ -32,14 +32,14 @@ int machine_downgrade(struct machine *machine, int error, const struct diag *why
 	if (error == 0 || !machine->launch->best_effort)
 		return error;
 	/* Every vCPU may be refused the same thing: it is said once. */
-	for (uint_fast32_t i = 0; i < count; i++) {
-		if (strcmp(state->downgrade[i], why->text) == 0)
-			return 0;
-	}
-	if (count < STATE_DOWNGRADES_MAX) {
+	bool said = false;
+	for (uint_fast32_t i = 0; i < count; i++)
+		said = said || strcmp(state->downgrade[i], why->text) == 0;
+	if (!said && count < STATE_DOWNGRADES_MAX) {
 		snprintf(state->downgrade[count], STATE_TEXT_MAX, "%s", why->text);
 		atomic_store(&state->downgrades, count + 1);
 	}
+	*why = (struct diag){0};
 	return 0;
 }
 
@@ -291,7 +291,7 @@ int machine_confine(struct machine *machine, struct diag *why)
 		error = vcpu_thread_start(&machine->thread[i], why);
 	/* Where vCPUs could keep the populating thread from its CPU, they do not start before it ends. */
 	if (error == 0 && !machine->launch->own_cpus)
-		error = populate_wait(&machine->populate);
+		error = populate_wait(&machine->populate, why);
 	if (error == 0)
 		error = confine_capabilities(KEEP_SYS_NICE);
 	if (error != 0)

@@ -73,6 +73,6 @@ int machine_run(struct machine *machine, struct diag *why);
 
 /**
  * machine_downgrade() - what to do about @why under this machine's terms: with --best-effort it is
- * written to the state page and 0 is returned, else @error.
+ * written to the state page, cleared, and 0 is returned, else @error.
  */
-int machine_downgrade(struct machine *machine, int error, const struct diag *why);
+int machine_downgrade(struct machine *machine, int error, struct diag *why);

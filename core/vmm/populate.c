@@ -68,11 +68,19 @@ int populate_move(const struct populate *populate, const struct cpulist *cpus, s
 	return error == -ESRCH ? 0 : error;
 }
 
-int populate_wait(const struct populate *populate)
+int populate_refused(int error, struct diag *why)
+{
+	diag_set(why, error, "guest memory cannot be made resident (%s)", strerror(error));
+	diag_remedy(why, "give the partition less memory, or free some on the host");
+	return -error;
+}
+
+int populate_wait(const struct populate *populate, struct diag *why)
 {
 	const struct timespec pause = {.tv_nsec = 100000};
 
 	while (pending(populate))
 		nanosleep(&pause, NULL);
-	return atomic_load_explicit(&populate->result, memory_order_acquire);
+	int result = atomic_load_explicit(&populate->result, memory_order_acquire);
+	return result == 0 ? 0 : populate_refused(-result, why);
 }

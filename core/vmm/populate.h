@@ -49,5 +49,8 @@ int populate_start(struct populate *populate, struct diag *why);
  */
 int populate_move(const struct populate *populate, const struct cpulist *cpus, struct diag *why);
 
-/** populate_wait() - main thread, before it is confined: until the thread is done. Returns its result. */
-int populate_wait(const struct populate *populate);
+/** populate_wait() - main thread, before it is confined: until the thread is done. Returns 0 or -errno. */
+int populate_wait(const struct populate *populate, struct diag *why);
+
+/** populate_refused() - say that the memory ran out; @error is positive. Returns -@error. */
+int populate_refused(int error, struct diag *why);
