@@ -11,76 +11,14 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
+#include "core/vmm/launch_fields.h"
 
-/* One row a key: the same table writes a record and reads it, so that the two cannot differ. */
-enum field_type {
-	FIELD_VERSION,
-	FIELD_TEXT,    /* char *: up to max bytes */
-	FIELD_NAME,    /* char[PARTITION_NAME_MAX] */
-	FIELD_TEXTS,   /* initrd */
-	FIELD_CPUS,    /* vcpu_cpu and vcpus */
-	FIELD_CPULIST, /* text as Linux writes it; "" is empty */
-	FIELD_U64,
-	FIELD_UNSIGNED,
-	FIELD_INT,
-	FIELD_BOOL,
-	FIELD_CHOICE,  /* an enum by name */
-};
-
-struct field {
-	const char *key;
-	enum field_type type;
-	size_t offset;
-	int64_t min;
-	int64_t max;
-	const char *const *choices;
-};
-
-static const char *const class_names[] = {"other", "fifo", "deadline", NULL};
-static const char *const seal_names[] = {"never", "after", "port", NULL};
-
-#define AT(member) offsetof(struct launch, member)
-#define DAY_NS (INT64_C(86400) * 1000000000)
-
-static const struct field fields[] = {
-	{"version", FIELD_VERSION, 0, LAUNCH_VERSION, LAUNCH_VERSION, NULL},
-	{"name", FIELD_NAME, AT(name), 1, PARTITION_NAME_MAX - 1, NULL},
-	{"kernel", FIELD_TEXT, AT(kernel), 1, PATH_MAX - 1, NULL},
-	{"initrd", FIELD_TEXTS, AT(initrd), 0, PARTITION_INITRDS_MAX, NULL},
-	{"cmdline", FIELD_TEXT, AT(cmdline), 0, PARTITION_CMDLINE_MAX - 1, NULL},
-	{"memory_bytes", FIELD_U64, AT(memory_bytes), 1 << 20, INT64_C(1) << 46, NULL},
-	{"page_bytes", FIELD_U64, AT(page_bytes), 4096, 1 << 30, NULL},
-	{"vcpu_cpus", FIELD_CPUS, 0, LAUNCH_CPU_ANY, CPULIST_MAX - 1, NULL},
-	{"own_cpus", FIELD_BOOL, AT(own_cpus), 0, 0, NULL},
-	{"other_cpus", FIELD_CPULIST, AT(other_cpus), 0, 0, NULL},
-	{"policy", FIELD_CHOICE, AT(policy.class), 0, 0, class_names},
-	{"priority", FIELD_UNSIGNED, AT(policy.priority), 0, 98, NULL},
-	{"runtime_ns", FIELD_U64, AT(policy.runtime_ns), 0, DAY_NS, NULL},
-	{"deadline_ns", FIELD_U64, AT(policy.deadline_ns), 0, DAY_NS, NULL},
-	{"period_ns", FIELD_U64, AT(policy.period_ns), 0, DAY_NS, NULL},
-	{"exits_disabled", FIELD_UNSIGNED, AT(exits_disabled), 0, 15, NULL},
-	{"kvmclock", FIELD_BOOL, AT(kvmclock), 0, 0, NULL},
-	{"lock_memory", FIELD_BOOL, AT(lock_memory), 0, 0, NULL},
-	{"hold_cpu_dma_latency", FIELD_BOOL, AT(hold_cpu_dma_latency), 0, 0, NULL},
-	{"best_effort", FIELD_BOOL, AT(best_effort), 0, 0, NULL},
-	{"exit_port", FIELD_BOOL, AT(exit_port), 0, 0, NULL},
-	{"seal", FIELD_CHOICE, AT(seal), 0, 0, seal_names},
-	{"seal_after_ns", FIELD_U64, AT(seal_after_ns), 0, 365 * DAY_NS, NULL},
-	{"exit_budget", FIELD_U64, AT(exit_budget), 0, INT64_MAX, NULL},
-	{"console_input_fd", FIELD_INT, AT(console_input), -1, 1023, NULL},
-	{"console_output_fd", FIELD_INT, AT(console_output), -1, 1023, NULL},
-	{"escape", FIELD_BOOL, AT(escape), 0, 0, NULL},
-	{"state_fd", FIELD_INT, AT(state_fd), -1, 1023, NULL},
-};
-
-enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
-
-static void *member(struct launch *launch, const struct field *field)
+static void *member(struct launch *launch, const struct launch_field *field)
 {
 	return (char *)launch + field->offset;
 }
 
-static int refuse(const struct field *field, const json_t *value, const char *expected,
+static int refuse(const struct launch_field *field, const json_t *value, const char *expected,
 		  struct diag *why)
 {
 	_cleanup_free_ char *got = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
@@ -93,7 +31,7 @@ static int refuse(const struct field *field, const json_t *value, const char *ex
 	return -EINVAL;
 }
 
-static int read_text(const struct field *field, const json_t *value, char **ret, struct diag *why)
+static int read_text(const struct launch_field *field, const json_t *value, char **ret, struct diag *why)
 {
 	const char *text = json_string_value(value);
 	char expected[64];
@@ -110,7 +48,7 @@ static int read_text(const struct field *field, const json_t *value, char **ret,
 	return *ret == NULL ? diag_set(why, ENOMEM, "out of memory") : 0;
 }
 
-static int read_name(const struct field *field, const json_t *value, char *name, struct diag *why)
+static int read_name(const struct launch_field *field, const json_t *value, char *name, struct diag *why)
 {
 	const char *text = json_string_value(value);
 
@@ -122,7 +60,7 @@ static int read_name(const struct field *field, const json_t *value, char *name,
 	return 0;
 }
 
-static int read_texts(const struct field *field, const json_t *value, struct launch *launch,
+static int read_texts(const struct launch_field *field, const json_t *value, struct launch *launch,
 		      struct diag *why)
 {
 	size_t i;
@@ -140,7 +78,7 @@ static int read_texts(const struct field *field, const json_t *value, struct lau
 	return 0;
 }
 
-static int read_cpus(const struct field *field, const json_t *value, struct launch *launch,
+static int read_cpus(const struct launch_field *field, const json_t *value, struct launch *launch,
 		     struct diag *why)
 {
 	static const char expected[] = "a list of 1 to 64 CPU numbers, each -1 (any) or below 4096";
@@ -161,7 +99,7 @@ static int read_cpus(const struct field *field, const json_t *value, struct laun
 	return 0;
 }
 
-static int read_cpulist(const struct field *field, const json_t *value, struct cpulist *list,
+static int read_cpulist(const struct launch_field *field, const json_t *value, struct cpulist *list,
 			struct diag *why)
 {
 	const char *text = json_string_value(value);
@@ -171,7 +109,7 @@ static int read_cpulist(const struct field *field, const json_t *value, struct c
 	return 0;
 }
 
-static int read_number(const struct field *field, const json_t *value, int64_t *ret,
+static int read_number(const struct launch_field *field, const json_t *value, int64_t *ret,
 		       struct diag *why)
 {
 	char expected[80];
@@ -185,7 +123,7 @@ static int read_number(const struct field *field, const json_t *value, int64_t *
 	return 0;
 }
 
-static int read_choice(const struct field *field, const json_t *value, unsigned *ret,
+static int read_choice(const struct launch_field *field, const json_t *value, unsigned *ret,
 		       struct diag *why)
 {
 	const char *text = json_string_value(value);
@@ -203,7 +141,7 @@ static int read_choice(const struct field *field, const json_t *value, unsigned 
 	return refuse(field, value, expected, why);
 }
 
-static int read_field(const struct field *field, const json_t *value, struct launch *launch,
+static int read_field(const struct launch_field *field, const json_t *value, struct launch *launch,
 		      struct diag *why)
 {
 	int64_t number = 0;
@@ -251,8 +189,8 @@ static int refuse_unknown_keys(const json_t *record, struct diag *why)
 	json_object_foreach((json_t *)(uintptr_t)record, key, value) {
 		bool known = false;
 
-		for (size_t i = 0; i < FIELDS && !known; i++)
-			known = strcmp(key, fields[i].key) == 0;
+		for (size_t i = 0; i < LAUNCH_FIELDS && !known; i++)
+			known = strcmp(key, launch_fields[i].key) == 0;
 		if (!known) {
 			diag_key(why, "%s", key);
 			return diag_set(why, EINVAL, "launch record version %d has no such key",
@@ -298,14 +236,14 @@ static int decode_object(const json_t *record, struct launch *launch, struct dia
 		diag_remedy(why, "use bulkhead and bulkhead-vmm of the same release");
 		return -ENOTSUP;
 	}
-	for (size_t i = 0; i < FIELDS; i++) {
-		const json_t *value = json_object_get(record, fields[i].key);
+	for (size_t i = 0; i < LAUNCH_FIELDS; i++) {
+		const json_t *value = json_object_get(record, launch_fields[i].key);
 
 		if (value == NULL) {
-			diag_key(why, "%s", fields[i].key);
+			diag_key(why, "%s", launch_fields[i].key);
 			return diag_set(why, EINVAL, "missing from the launch record");
 		}
-		int error = read_field(&fields[i], value, launch, why);
+		int error = read_field(&launch_fields[i], value, launch, why);
 		if (error != 0)
 			return error;
 	}
@@ -339,70 +277,6 @@ int launch_decode(const char *text, size_t length, struct launch *ret, struct di
 		why->file[0] = '\0';
 	*ret = launch;
 	return 0;
-}
-
-static json_t *texts_json(const struct launch *launch)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < launch->initrd_count; i++)
-		json_array_append_new(list, json_string(launch->initrd[i]));
-	return list;
-}
-
-static json_t *cpus_json(const struct launch *launch)
-{
-	json_t *list = json_array();
-
-	for (unsigned i = 0; i < launch->vcpus; i++)
-		json_array_append_new(list, json_integer(launch->vcpu_cpu[i]));
-	return list;
-}
-
-static json_t *field_json(const struct field *field, const struct launch *launch)
-{
-	const void *from = (const char *)launch + field->offset;
-	char text[CPULIST_TEXT_MAX];
-
-	switch (field->type) {
-	case FIELD_VERSION:
-		return json_integer(LAUNCH_VERSION);
-	case FIELD_TEXT:
-		return json_string(*(char *const *)from);
-	case FIELD_NAME:
-		return json_string(from);
-	case FIELD_TEXTS:
-		return texts_json(launch);
-	case FIELD_CPUS:
-		return cpus_json(launch);
-	case FIELD_CPULIST:
-		return json_string(cpulist_format(from, text, sizeof(text)));
-	case FIELD_U64:
-		return json_integer((json_int_t) * (const uint64_t *)from);
-	case FIELD_UNSIGNED:
-		return json_integer(*(const unsigned *)from);
-	case FIELD_INT:
-		return json_integer(*(const int *)from);
-	case FIELD_BOOL:
-		return json_boolean(*(const bool *)from);
-	case FIELD_CHOICE:
-		return json_string(field->choices[*(const unsigned *)from]);
-	}
-	return NULL;
-}
-
-char *launch_encode(const struct launch *launch)
-{
-	json_t *record = json_object();
-	char *text = NULL;
-	bool whole = record != NULL;
-
-	for (size_t i = 0; i < FIELDS && whole; i++)
-		whole = json_object_set_new(record, fields[i].key, field_json(&fields[i], launch)) == 0;
-	if (whole)
-		text = json_dumps(record, JSON_INDENT(2));
-	json_decref(record);
-	return text;
 }
 
 void launch_done(struct launch *launch)
