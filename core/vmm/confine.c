@@ -83,7 +83,13 @@ static int compile(scmp_filter_ctx context, struct filter *ret)
 static int make_filter(const int *calls, int doorbell_fd, struct filter *ret, struct diag *why)
 {
 	scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int error = context == NULL ? -ENOMEM : allow(context, calls);
+	int error = context == NULL ? -ENOMEM : 0;
+
+	/* A 32-bit or x32 call as well ends the process: by default it would end the thread, unseen. */
+	if (error == 0)
+		error = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	if (error == 0)
+		error = allow(context, calls);
 
 	if (error == 0 && doorbell_fd >= 0)
 		error = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,

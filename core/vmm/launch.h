@@ -25,7 +25,8 @@ enum {
  * struct launch - a partition ready to start; owns its strings.
  * @vcpu_cpu: the host CPU of each vCPU, or LAUNCH_CPU_ANY.
  * @own_cpus: no two vCPUs share a CPU and none is shared with other threads of the VMM.
- * @other_cpus: where all threads that are no vCPU run; empty: left as they are.
+ * @other_cpus: where all threads run that are no vCPU, and vCPUs that are not pinned; empty: left as
+ * they are.
  * @best_effort: what cannot be had of locking, policy and latency is reported, not refused.
  * @console_input, @console_output: inherited descriptors; -1 for none.
  * @escape: Ctrl-A x on the console ends the machine.

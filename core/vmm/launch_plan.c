@@ -92,13 +92,15 @@ static bool choose_cpus(struct draft *draft)
 	const struct launch_terms *terms = draft->terms;
 	struct launch *launch = draft->launch;
 	struct cpulist free;
+	struct cpulist kept;
 	struct cpulist chosen = {0};
 	unsigned needed = launch->vcpus;
 
 	cpulist_minus(&draft->host->allowed, &terms->taken, &free);
 	cpulist_minus(&free, &terms->housekeeping, &free);
-	if (cpulist_count(&free) < needed ||
-	    (cpulist_count(&free) == needed && cpulist_count(&draft->host->allowed) == needed))
+	cpulist_and(&draft->host->allowed, &terms->housekeeping, &kept);
+	/* One CPU more than vCPUs, for the other threads, unless those have CPUs of their own. */
+	if (cpulist_count(&free) < needed + (cpulist_empty(&kept) ? 1 : 0))
 		return false;
 	for (unsigned cpu = CPULIST_MAX; cpu-- > 0 && needed > 0;) {
 		if (cpulist_has(&free, cpu)) {
@@ -149,8 +151,12 @@ static int plan_other_cpus(struct draft *draft)
 	struct launch *launch = draft->launch;
 	struct cpulist others = draft->terms->housekeeping;
 
-	if (launch->vcpu_cpu[0] == LAUNCH_CPU_ANY)
+	/* All threads float together then, but not onto the neighbours' CPUs. */
+	if (launch->vcpu_cpu[0] == LAUNCH_CPU_ANY) {
+		if (!cpulist_empty(&draft->terms->taken))
+			cpulist_minus(&draft->host->allowed, &draft->terms->taken, &launch->other_cpus);
 		return 0;
+	}
 	if (cpulist_empty(&others))
 		cpulist_minus(&draft->host->allowed, &draft->terms->taken, &others);
 	cpulist_and(&others, &draft->host->allowed, &others);
