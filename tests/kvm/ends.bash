@@ -137,3 +137,22 @@ test_end_vcpu_thread_killed() {
 	expect_status 2
 	expect_match err 'bulkhead-vmm died of signal'
 }
+
+# A VMM that hears nothing is given a moment, and then killed.
+test_end_vmm_that_hears_nothing() {
+	start_guest spin
+	kill -STOP "$vmm"
+	kill -TERM "$pid"
+	finish $((10 * slow))
+	expect_status 2
+	[ ! -e "/proc/$vmm" ] || fail "the VMM is still there"
+	guest_that_stops_hearing --timeout 1s
+}
+
+guest_that_stops_hearing() {
+	start_guest spin "$@"
+	kill -STOP "$vmm"
+	finish $((10 * slow))
+	expect_status 2
+	[ ! -e "/proc/$vmm" ] || fail "the VMM is still there after its time"
+}

@@ -162,6 +162,17 @@ start_guest() {
 	[ -n "$vmm" ] || fail "bulkhead has no bulkhead-vmm"
 }
 
+# start_settled_guest NAME [OPTION...] - and until the VMM has all its memory, and no thread but those
+# that stay.
+start_settled_guest() {
+	start_guest "$@"
+	wait_until $((20 * slow)) settled || fail "the VMM still prepares memory"
+}
+
+settled() {
+	! cat /proc/"$vmm"/task/*/comm | grep -qx populate
+}
+
 # The bulkhead-vmm that a bulkhead started.
 vmm_of() {
 	pgrep -P "$1" -x bulkhead-vmm

@@ -26,7 +26,7 @@ chrt_of() {
 
 test_realtime_confined() {
 	local task key
-	start_guest spin --cmdline how=halt --vcpus 3
+	start_settled_guest spin --cmdline how=halt --vcpus 3
 	[ "$(own_tasks | wc -l)" -ge 4 ] || fail "fewer threads than vCPUs and one: $(own_tasks)"
 	for task in $(own_tasks); do
 		[ "$(status_field NoNewPrivs "$task/status")" = 1 ] ||
@@ -43,7 +43,7 @@ test_realtime_confined() {
 
 test_realtime_thread_names() {
 	local i
-	start_guest spin --cmdline how=halt --vcpus 3
+	start_settled_guest spin --cmdline how=halt --vcpus 3
 	for i in 0 1 2; do
 		[ -n "$(task_of vcpu/$i)" ] || fail "no thread is called vcpu/$i"
 	done
@@ -75,7 +75,7 @@ needs_two_cpus() {
 test_realtime_fifo() {
 	local task
 	needs_two_cpus
-	start_guest spin --cmdline how=halt
+	start_settled_guest spin --cmdline how=halt
 	[ "$(chrt_of "$(task_of vcpu/0)")" = "SCHED_FIFO|SCHED_RESET_ON_FORK 1" ] ||
 		[ "$(chrt_of "$(task_of vcpu/0)")" = "SCHED_FIFO 1" ] ||
 		fail "vCPU 0 is $(chrt_of "$(task_of vcpu/0)")"
@@ -92,7 +92,7 @@ test_realtime_stated_cpu_and_priority() {
 	local cpu
 	needs_two_cpus
 	for cpu in 0 1; do
-		start_guest spin --cmdline how=halt --cpus $cpu --policy fifo:$((3 + cpu))
+		start_settled_guest spin --cmdline how=halt --cpus $cpu --policy fifo:$((3 + cpu))
 		[[ $(chrt_of "$(task_of vcpu/0)") == SCHED_FIFO*" $((3 + cpu))" ]] ||
 			fail "vCPU 0 is $(chrt_of "$(task_of vcpu/0)")"
 		expect_placed $cpu
@@ -104,7 +104,7 @@ test_realtime_stated_cpu_and_priority() {
 test_realtime_deadline() {
 	local vcpu
 	needs_two_cpus
-	start_guest spin --cmdline how=halt --policy deadline:2ms/10ms
+	start_settled_guest spin --cmdline how=halt --policy deadline:2ms/10ms
 	vcpu=$(task_of vcpu/0)
 	chrt -p "${vcpu##*/}" >schedule
 	expect_match schedule 'policy: SCHED_DEADLINE'
@@ -120,6 +120,7 @@ test_realtime_nothing_inherited() {
 	start chrt -f 5 "$bulkhead" run --kernel "$guests/spin" --cmdline how=halt --policy other
 	wait_until 20 test -s out || fail "the guest said nothing"
 	vmm=$(vmm_of "$pid")
+	wait_until 20 settled || fail "the VMM still prepares memory"
 	for task in $(own_tasks); do
 		[[ $(chrt_of "$task") == SCHED_OTHER* ]] || fail "$(<"$task/comm") is $(chrt_of "$task")"
 	done
@@ -130,7 +131,7 @@ test_realtime_nothing_inherited() {
 test_realtime_memory_locked() {
 	local locked
 	[ $sanitized -eq 0 ] || skip "a sanitizer makes mlockall do nothing"
-	start_guest spin --cmdline how=halt --memory 96M
+	start_settled_guest spin --cmdline how=halt --memory 96M
 	locked=$(status_field VmLck "/proc/$vmm/status")
 	[ "${locked% kB}" -ge 98304 ] || fail "$locked are locked, of 96 MiB of guest memory and the VMM"
 	kill "$pid"
@@ -141,8 +142,7 @@ test_realtime_memory_locked() {
 test_realtime_resident() {
 	local resident
 	[ $sanitized -eq 0 ] || skip "a sanitizer's own memory counts"
-	start_guest spin --cmdline how=halt --memory 64M
-	wait_until 10 guest_memory_is_resident 65536 || fail "guest memory is not resident"
+	start_settled_guest spin --cmdline how=halt --memory 64M
 	resident=$(status_field VmHWM "/proc/$vmm/status")
 	resident=$((${resident% kB} - 65536))
 	echo "resident beyond guest memory: $resident kB"
@@ -151,18 +151,11 @@ test_realtime_resident() {
 	finish
 }
 
-guest_memory_is_resident() {
-	local resident
-	resident=$(status_field RssShmem "/proc/$vmm/status")
-	[ "${resident% kB}" -ge "$1" ]
-}
-
 # An idle partition wakes nobody but its own vCPUs.
 test_realtime_idle_wakes_nobody() {
 	local main before after
-	start_guest spin --cmdline how=halt
+	start_settled_guest spin --cmdline how=halt
 	main=/proc/$vmm/task/$vmm/status
-	wait_until 10 guest_memory_is_resident 65536 || fail "guest memory is not resident"
 	sleep 0.5
 	before=$(status_field voluntary_ctxt_switches "$main")
 	sleep 2
@@ -176,8 +169,7 @@ test_realtime_idle_wakes_nobody() {
 test_realtime_no_faults() {
 	local before after
 	[ $sanitized -eq 0 ] || skip "a sanitizer's own memory counts"
-	start_guest spin
-	wait_until 10 guest_memory_is_resident 65536 || fail "guest memory is not resident"
+	start_settled_guest spin
 	sleep 0.5
 	before=$(faults)
 	sleep 1
