@@ -124,6 +124,12 @@ static void let_float(struct draft *draft)
 	launch->own_cpus = false;
 }
 
+static bool floats_for_deadline(const struct draft *draft)
+{
+	return draft->partition->schedule.policy == VCPU_POLICY_DEADLINE &&
+	       draft->terms->policy_stated && cpulist_empty(&draft->partition->cpus);
+}
+
 static int plan_cpus(struct draft *draft)
 {
 	const struct partition_config *partition = draft->partition;
@@ -132,7 +138,7 @@ static int plan_cpus(struct draft *draft)
 	draft->launch->vcpus = partition->vcpus;
 	if (!cpulist_empty(&partition->cpus))
 		return plan_stated_cpus(draft);
-	if (partition->schedule.policy == VCPU_POLICY_DEADLINE && draft->terms->policy_stated) {
+	if (floats_for_deadline(draft)) {
 		let_float(draft);
 		note(draft, "the vCPUs are not pinned: the kernel admits no pinned "
 		     "SCHED_DEADLINE thread outside a one-CPU root partition");
@@ -151,9 +157,12 @@ static int plan_other_cpus(struct draft *draft)
 	struct launch *launch = draft->launch;
 	struct cpulist others = draft->terms->housekeeping;
 
-	/* All threads float together then, but not onto the neighbours' CPUs. */
+	/*
+	 * All threads float together then, but not onto the neighbours' CPUs; a DEADLINE thread is
+	 * admitted for its whole root domain or not at all.
+	 */
 	if (launch->vcpu_cpu[0] == LAUNCH_CPU_ANY) {
-		if (!cpulist_empty(&draft->terms->taken))
+		if (!cpulist_empty(&draft->terms->taken) && !floats_for_deadline(draft))
 			cpulist_minus(&draft->host->allowed, &draft->terms->taken, &launch->other_cpus);
 		return 0;
 	}
