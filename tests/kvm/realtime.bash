@@ -113,6 +113,27 @@ test_realtime_deadline() {
 	finish
 }
 
+# Unpinned, it may not be kept off the neighbour's CPU: the kernel admits it for all CPUs or none.
+test_realtime_deadline_beside_a_neighbour() {
+	needs_two_cpus
+	cat >machine.yaml <<-END
+		machine: test
+		partitions:
+		  - name: one
+		    cpus: 1
+		    memory: {size: 32M}
+		    boot: {kernel: "$guests/spin"}
+		  - name: two
+		    vcpus: 1
+		    memory: {size: 32M}
+		    schedule: {policy: deadline, runtime: 2ms, period: 10ms}
+		    boot: {kernel: "$guests/hello_pvh"}
+	END
+	run_command "$bulkhead" run machine.yaml two
+	expect_status 0
+	expect_match out '^hello pvh'
+}
+
 # Whoever started it may be real-time: that is for the vCPU threads alone.
 test_realtime_nothing_inherited() {
 	local task
