@@ -100,7 +100,7 @@ test_end_signals() {
 
 # Memory that is still being prepared is no reason not to hear.
 test_end_signal_while_starting() {
-	start "$bulkhead" run --kernel "$guests/spin" --memory 4G
+	start "$bulkhead" run "${modest[@]}" --kernel "$guests/spin" --memory 4G
 	wait_until 5 vmm_of "$pid" >/dev/null || fail "no VMM"
 	kill -TERM "$pid"
 	finish $((10 * slow))
@@ -146,7 +146,7 @@ test_end_vmm_that_hears_nothing() {
 	finish $((10 * slow))
 	expect_status 2
 	[ ! -e "/proc/$vmm" ] || fail "the VMM is still there"
-	guest_that_stops_hearing --timeout 1s
+	guest_that_stops_hearing --timeout $((3 * slow))s
 }
 
 guest_that_stops_hearing() {
