@@ -71,7 +71,7 @@ test_console_slow_reader() {
 		sleep 1
 		cat
 	} <screen >received &
-	timeout -k 5 $((60 * slow)) "$bulkhead" run --kernel "$guests/flood" --cmdline lines=$lines \
+	timeout -k 5 $((60 * slow)) "$bulkhead" run "${modest[@]}" --kernel "$guests/flood" --cmdline lines=$lines \
 		</dev/null >screen 2>err
 	status=$?
 	wait
@@ -116,18 +116,18 @@ test_console_no_input() {
 
 # Standard streams that are not open at all: whatever the programs open must not take their places.
 test_console_closed_streams() {
-	timeout -k 2 20 "$bulkhead" run --kernel "$guests/hello_pvh" >&- 2>err </dev/null
+	timeout -k 2 20 "$bulkhead" run "${modest[@]}" --kernel "$guests/hello_pvh" >&- 2>err </dev/null
 	status=$?
 	expect_status 0
-	timeout -k 2 20 "$bulkhead" run --kernel "$guests/hello_pvh" >out 2>err <&-
-	status=$?
-	expect_status 0
-	expect_match out '^hello pvh'
-	timeout -k 2 20 "$bulkhead" run --kernel "$guests/hello_pvh" >out 2>&- </dev/null
+	timeout -k 2 20 "$bulkhead" run "${modest[@]}" --kernel "$guests/hello_pvh" >out 2>err <&-
 	status=$?
 	expect_status 0
 	expect_match out '^hello pvh'
-	timeout -k 2 20 "$bulkhead" run --kernel "$guests/exitport" --exit-port --cmdline value=42 <&- >&- 2>&-
+	timeout -k 2 20 "$bulkhead" run "${modest[@]}" --kernel "$guests/hello_pvh" >out 2>&- </dev/null
+	status=$?
+	expect_status 0
+	expect_match out '^hello pvh'
+	timeout -k 2 20 "$bulkhead" run "${modest[@]}" --kernel "$guests/exitport" --exit-port --cmdline value=42 <&- >&- 2>&-
 	status=$?
 	expect_status 85
 }
@@ -135,7 +135,7 @@ test_console_closed_streams() {
 # A reader that went away does not take the guest with it.
 test_console_reader_gone() {
 	local statuses
-	timeout -k 2 20 "$bulkhead" run --kernel "$guests/exitport" --exit-port --cmdline value=42 2>err </dev/null | true
+	timeout -k 2 20 "$bulkhead" run "${modest[@]}" --kernel "$guests/exitport" --exit-port --cmdline value=42 2>err </dev/null | true
 	statuses=("${PIPESTATUS[@]}")
 	status=${statuses[0]}
 	expect_status 85

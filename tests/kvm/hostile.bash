@@ -26,7 +26,7 @@ test_hostile_guest_all_ports() {
 test_hostile_guest_and_input() {
 	local status_of_guest
 	timeout 30 head -c 5000000 /dev/urandom |
-		timeout -k 5 $((60 * slow)) "$bulkhead" run --kernel "$guests/hostile" \
+		timeout -k 5 $((60 * slow)) "$bulkhead" run "${modest[@]}" --kernel "$guests/hostile" \
 			--cmdline "seed=$RANDOM seconds=3" >out 2>err
 	status_of_guest=${PIPESTATUS[1]}
 	status=$status_of_guest

@@ -3,22 +3,24 @@
 #
 # bulkhead latency: what it writes, and its three statuses. Nothing here asserts a latency.
 
+readonly above_others=(--policy fifo:9 --best-effort)
+
 # measure OPTION... - for two seconds, with the report in the file report.json. Wake-ups are so far apart
-# that the guest seldom misses one, which would leave it without a verdict; where the machine took the
-# CPU away for that long, it is measured once more.
+# that the guest seldom misses one, which would leave it without a verdict, and its priority is above that
+# of other guests on this machine; where the CPU was taken away for that long, it is measured once more.
 measure() {
 	local attempt
 	for attempt in 1 2 3 4; do
 		rm -f report.json
 		run_command "$bulkhead" latency --duration 2s --period 50ms --modes timer,pio:200 \
 			--json report.json "$@"
-		grep -qE '[1-9][0-9]* lost|has no sample' out || break
+		grep -qE '[1-9][0-9]* lost|has no sample|^Timer wake-up +0 ' out || break
 		echo "attempt $attempt: the guest missed a wake-up"
 	done
 }
 
 test_latency_report() {
-	measure --html report.html
+	measure "${above_others[@]}" --html report.html
 	expect_status 0
 	expect_match report.json '"name": "timer"'
 	expect_match report.json '"name": "pio"'
@@ -49,20 +51,20 @@ test_latency_all_modes() {
 }
 
 test_latency_budget_held() {
-	measure --budget 10s
+	measure "${above_others[@]}" --budget 10s
 	expect_status 0
 	expect_match report.json '"result": "held"'
 }
 
 test_latency_budget_missed() {
-	measure --budget 1us
+	measure "${above_others[@]}" --budget 1us
 	expect_status 1
 	expect_match report.json '"result": "did not hold"'
 }
 
 # What was not measured on the machine itself is never a pass.
 test_latency_emulated() {
-	measure --emulated --budget 10s
+	measure "${above_others[@]}" --emulated --budget 10s
 	expect_status 2
 	expect_match report.json '"emulated": true'
 }
@@ -70,7 +72,7 @@ test_latency_emulated() {
 test_latency_stopped() {
 	local signal
 	for signal in TERM INT KILL; do
-		start "$bulkhead" latency --duration 30s --modes timer --budget 10s --json report.json
+		start "$bulkhead" latency --best-effort --duration 30s --modes timer --budget 10s --json report.json
 		wait_until 10 vmm_of "$pid" >/dev/null || fail "no VMM"
 		vmm=$(vmm_of "$pid")
 		sleep 0.3
@@ -83,7 +85,7 @@ test_latency_stopped() {
 }
 
 test_latency_vmm_killed() {
-	start "$bulkhead" latency --duration 30s --modes timer --budget 10s
+	start "$bulkhead" latency --best-effort --duration 30s --modes timer --budget 10s
 	wait_until 10 vmm_of "$pid" >/dev/null || fail "no VMM"
 	vmm=$(vmm_of "$pid")
 	sleep 0.3
@@ -101,13 +103,13 @@ test_latency_of_a_file() {
 		    vcpus: 1
 		    memory: {size: 32M}
 		    boot: {kernel: "$guests/hello_pvh", cmdline: "not this"}
-		    schedule: {policy: other}
+		    schedule: {policy: fifo, priority: 9}
 		    latency: {budget: 10s}
 	END
-	measure machine.yaml one
+	measure --best-effort machine.yaml one
 	expect_status 0
 	expect_match report.json '"result": "held"'
-	measure machine.yaml --budget 1us
+	measure --best-effort machine.yaml --budget 1us
 	expect_status 1
 }
 
@@ -116,7 +118,7 @@ test_latency_refused() {
 	expect_refusal 'what'
 	run_command "$bulkhead" latency --duration 10
 	expect_refusal 'duration'
-	run_command "$bulkhead" latency --duration 300ms --modes timer --json /nowhere/report.json
+	run_command "$bulkhead" latency --best-effort --duration 300ms --modes timer --json /nowhere/report.json
 	expect_status 2
 	expect_match err '/nowhere/report.json'
 }

@@ -31,7 +31,7 @@ END
 # guest_on_terminal NAME [OPTION...] - until the guest said its first word.
 guest_on_terminal() {
 	echo "$*" >told_command
-	on_terminal "$bulkhead" run --kernel "$guests/$1" "${@:2}"
+	on_terminal "$bulkhead" run "${modest[@]}" --kernel "$guests/$1" "${@:2}"
 	wait_until $((20 * slow)) grep -qE 'ready|spinning' screen || fail "the guest said nothing"
 	vmm=$(vmm_of "$pid")
 	wait_until 5 is_raw || fail "the terminal is not raw: $(stty -F "$(<terminal)" -a)"
@@ -75,7 +75,7 @@ test_terminal_input() {
 }
 
 test_terminal_crash() {
-	on_terminal "$bulkhead" run --kernel "$guests/crash"
+	on_terminal "$bulkhead" run "${modest[@]}" --kernel "$guests/crash"
 	expect_restored 1
 }
 
@@ -109,14 +109,14 @@ test_terminal_parent_killed() {
 
 test_terminal_refusal() {
 	: >empty
-	on_terminal "$bulkhead" run --kernel empty
+	on_terminal "$bulkhead" run "${modest[@]}" --kernel empty
 	expect_restored 2
 	[ "$(grep -c '' err)" -eq 1 ] || fail "more than one line of refusal: $(cat err)"
 }
 
 # Between two lives of a partition, and after them.
 test_terminal_restart() {
-	on_terminal "$bulkhead" run --kernel "$guests/reset" --cmdline how=i8042 --reboot restart \
+	on_terminal "$bulkhead" run "${modest[@]}" --kernel "$guests/reset" --cmdline how=i8042 --reboot restart \
 		--timeout $((2 * slow))s
 	expect_restored 2
 	[ "$(grep -c 'reset how' screen)" -ge 2 ] || fail "it did not restart"
