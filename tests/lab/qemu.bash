@@ -6,8 +6,14 @@ qemu=        # pid of the QEMU that is running
 qemu_status= # of the one that has ended; 124 where it had to be ended
 
 qemu_end() {
+	local wait
 	[[ -n $qemu ]] || return 0
 	kill "$qemu" 2>/dev/null
+	for wait in {1..20}; do
+		kill -0 "$qemu" 2>/dev/null || break
+		sleep 0.2
+	done
+	((wait < 20)) || kill -KILL "$qemu" 2>/dev/null
 	wait "$qemu" 2>/dev/null
 	qemu=
 }
@@ -58,17 +64,15 @@ qemu_start_exact() { # FOLDER INITRD
 	qemu=$!
 }
 
-# Wait for QEMU to end, or end it at second DEADLINE.
+# Wait for QEMU to end, or end it at second DEADLINE; the function may end it too.
 qemu_wait() { # FOLDER DEADLINE [FUNCTION called meanwhile]
-	while kill -0 "$qemu" 2>/dev/null; do
-		if ((SECONDS >= $2)); then
-			qemu_end
-			qemu_status=124
-			return
-		fi
+	while [[ -n $qemu ]] && kill -0 "$qemu" 2>/dev/null; do
+		((SECONDS < $2)) || qemu_end
 		[[ -z ${3:-} ]] || "$3" "$1"
 		sleep 0.3
 	done
+	qemu_status=124
+	[[ -n $qemu ]] || return 0
 	wait "$qemu"
 	qemu_status=$?
 	qemu=
