@@ -3,7 +3,7 @@
 
 # The house, highest floor first. It is also the link order: the linker takes the archives once, from
 # left to right, so a call up the house fails to link.
-FLOORS := core/cli core/vmm core/devices core/boot irq core/kvm rt sched core/config latency core/base
+FLOORS := core/cli core/vmm core/devices core/boot irq core/kvm rt sched core/config core/host latency core/base
 
 # Each program's own first object stays out of its floor's archive.
 MAINS := core/cli/main.c core/vmm/vmm_main.c

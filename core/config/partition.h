@@ -15,6 +15,10 @@ enum {
 	PARTITION_VCPUS_MAX = 64,
 	PARTITION_INITRDS_MAX = 16,
 	PARTITION_CMDLINE_MAX = 2048, /* bytes with the terminator; Linux x86 takes no more */
+	PARTITION_DEVICES_MAX = 32,
+	PARTITION_TASKS_MAX = 64,
+	PARTITION_NODE_OWN = -1, /* memory from the nodes of the partition's CPUs */
+	PCI_ADDRESS_MAX = 13,    /* "0000:03:00.0" and the terminator */
 };
 
 /** PARTITION_KERNEL_PROBE - the kernel that is no file but the probe guest within the program. */
@@ -56,10 +60,76 @@ enum seal_when {
 	SEAL_PORT,  /* the guest writes nonzero to port 0xf5 (zero ends its real-time phase) */
 };
 
+/** enum isolation - by what the partition's CPUs are kept free of everything else. */
+enum isolation {
+	ISOLATION_ANY,      /* by what the host offers: cpuset where it can be had */
+	ISOLATION_CPUSET,   /* a cgroup v2 cpuset partition, made at run time */
+	ISOLATION_ISOLCPUS, /* isolcpus=domain of the kernel's command line */
+	ISOLATION_AFFINITY, /* nothing but the affinity of the vCPU threads */
+};
+
+/** enum within - how far apart the CPUs of one partition may lie. */
+enum within {
+	WITHIN_CACHE,   /* all under one last-level cache */
+	WITHIN_NODE,    /* all of one NUMA node */
+	WITHIN_MACHINE, /* anywhere */
+};
+
+/** enum task_order - how the guest schedules its tasks on each vCPU. */
+enum task_order {
+	TASKS_FIXED_PRIORITY,
+	TASKS_EDF,
+};
+
 /** struct text_place - where a value stands in the user's file; line 0 for a default or an option. */
 struct text_place {
 	unsigned line;
 	unsigned column;
+};
+
+/**
+ * struct partition_device - a PCI function passed through to the guest.
+ * @address: "0000:03:00.0", lower case.
+ * @any_node: it may be on another NUMA node than the partition.
+ */
+struct partition_device {
+	char address[PCI_ADDRESS_MAX];
+	bool any_node;
+	struct text_place at;
+};
+
+/**
+ * struct guest_task - a periodic or sporadic task of the guest.
+ * @period_ns: least time between two releases; @deadline_ns: relative to the release, at most the period,
+ * which it is where not given; @budget_ns: worst-case execution time.
+ * @priority: larger is more urgent, as in Linux; only with TASKS_FIXED_PRIORITY.
+ */
+struct guest_task {
+	char name[PARTITION_NAME_MAX];
+	uint64_t period_ns;
+	uint64_t deadline_ns;
+	uint64_t budget_ns;
+	unsigned priority;
+	unsigned vcpu;
+	struct text_place at;
+};
+
+/**
+ * struct guest_tasks - what the guest must get done; @count 0 where it does not say.
+ * @exit_cost_ns: time lost in each period of the reservation to entering and leaving the guest.
+ */
+struct guest_tasks {
+	enum task_order order;
+	uint64_t exit_cost_ns;
+	struct guest_task *task;
+	size_t count;
+};
+
+/** struct cache_request - @l3_ways, @l2_ways: of its own, 0 none; @bandwidth_percent: at most, 0 no limit. */
+struct cache_request {
+	unsigned l3_ways;
+	unsigned l2_ways;
+	unsigned bandwidth_percent;
 };
 
 /**
@@ -70,6 +140,10 @@ struct text_place {
  * @cpus: one vCPU per CPU, ascending; empty where only @vcpus was given (one-off runs).
  * @vcpus: number of vCPUs; equals the count of @cpus where those are given.
  * @page_bytes: 4096, 2 MiB or 1 GiB.
+ * @memory_node: a NUMA node's number, or PARTITION_NODE_OWN.
+ * @share_cores: its CPUs may be SMT siblings of CPUs that are not its own.
+ * @schedule: for DEADLINE with @tasks the runtime, or runtime and period, may be 0: the plan derives them.
+ * @posted_interrupts: device interrupts must reach the guest without leaving it.
  */
 struct partition_config {
 	char name[PARTITION_NAME_MAX];
@@ -78,6 +152,15 @@ struct partition_config {
 	unsigned vcpus;
 	uint64_t memory_bytes;
 	uint64_t page_bytes;
+	int memory_node;
+	enum within within;
+	bool share_cores;
+	enum isolation isolation;
+	struct cache_request cache;
+	struct partition_device *device;
+	size_t device_count;
+	bool posted_interrupts;
+	struct guest_tasks tasks;
 	struct vcpu_schedule schedule;
 	char *kernel;
 	char *initrd[PARTITION_INITRDS_MAX];
@@ -96,6 +179,7 @@ struct partition_config {
 	uint64_t latency_budget_ns; /* 0: none stated */
 	struct {
 		struct text_place self, cpus, memory, pages, schedule, kernel, initrd, profile;
+		struct text_place node, within, isolation, cache, posted, tasks;
 	} at;
 };
 

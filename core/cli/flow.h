@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The one visible order in which the domains plan. */
+#pragma once
+
+#include "core/base/findings.h"
+#include "sched/cache_plan.h"
+#include "sched/isolation.h"
+#include "sched/memory_plan.h"
+#include "sched/placement.h"
+#include "sched/reservation.h"
+
+struct host_facts;
+struct machine_config;
+
+/** struct machine_plan - what a machine would be on a host; zeros are empty. */
+struct machine_plan {
+	struct placement_plan placement;
+	struct memory_plan memory;
+	struct isolation_plan isolation;
+	struct reservation_plan reservation;
+	struct cache_plan cache;
+};
+
+enum flow_verdict {
+	FLOW_HELD,
+	FLOW_NOT_HELD, /* something was refused */
+	FLOW_UNKNOWN,  /* nothing was refused, but a fact that decides was not to be read */
+};
+
+/**
+ * flow_plan() - plan the whole machine against a host.
+ * @machine, @host: read only, not kept.
+ * @ret: ended with machine_plan_done(), also after a failure.
+ * @findings: all refusals, unknowns and notes, in the order of the domains.
+ *
+ * Pure. Returns 0 or -ENOMEM.
+ */
+int flow_plan(const struct machine_config *machine, const struct host_facts *host,
+	      struct machine_plan *ret, struct findings *findings);
+
+/** flow_verdict() - what the findings come to. */
+enum flow_verdict flow_verdict(const struct findings *findings);
+
+void machine_plan_done(struct machine_plan *plan);

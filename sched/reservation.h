@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/* CPUs in time: each temporal partition's reservation, and whether its CPU can keep all of them. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/config/partition.h"
+
+struct findings;
+struct host_facts;
+struct machine_config;
+
+/**
+ * struct reservation_plan - the schedule of each partition, stated or derived.
+ * @schedule: one per partition, as in its configuration where nothing is derived.
+ * @load: one per CPU with temporal partitions.
+ */
+struct reservation_plan {
+	struct vcpu_schedule *schedule;
+	size_t count;
+	struct reservation_load {
+		unsigned cpu;
+		uint64_t used_ppb;  /* sum of runtime/period, parts per 10^9, rounded up */
+		uint64_t limit_ppb; /* what the kernel admits there */
+	} *load;
+	size_t load_count;
+};
+
+/**
+ * reservation_plan() - derive what is left open, and admit or refuse.
+ * @ret: set on success; ended with reservation_plan_done().
+ * @findings: rules reservation-kernel (the kernel's test), reservation-demand (ours),
+ * reservation-period, reservation-runtime, reservation-tasks, reservation-unknown; notes
+ * reservation-derived, reservation-fair-server.
+ *
+ * Two tests per CPU with pinned SCHED_DEADLINE vCPUs, which is a root domain of its own. The kernel's:
+ * sum(runtime/period) at most sched_rt_runtime_us/sched_rt_period_us less the fair server's share (kernel
+ * Documentation/scheduler/sched-deadline.rst, section 3); where the fair server cannot be read, the 50 ms
+ * each second that Linux 6.12 starts it with count, and a note says so. Ours, demand_check(), holds
+ * also where sched_rt_runtime_us is -1 and the kernel tests nothing. Partitions that float are tested
+ * against the sum over the online CPUs. Pure. Stage: plan. Returns 0 or -ENOMEM.
+ */
+int reservation_plan(const struct machine_config *machine, const struct host_facts *host,
+		     struct reservation_plan *ret, struct findings *findings);
+
+void reservation_plan_done(struct reservation_plan *plan);
