@@ -77,9 +77,10 @@ static void collect_facts(const struct partition_run *run, const struct machine_
 	const struct launch *launch = &run->launch;
 
 	add_fact(facts, "CPU model", "%s", host->cpu_model);
-	add_fact(facts, "Kernel", "%s", host->kernel);
-	add_fact(facts, "PREEMPT_RT", "%s", host->preempt_rt ? "yes" : "no");
-	add_fact(facts, "CPUs online", "%s", cpulist_format(&host->online, text, sizeof(text)));
+	add_fact(facts, "Kernel", "%s", host->kernel.release);
+	add_fact(facts, "PREEMPT_RT", "%s", host->kernel.preempt_rt == FACT_YES ? "yes" :
+		 host->kernel.preempt_rt == FACT_NO ? "no" : "unknown");
+	add_fact(facts, "CPUs online", "%s", cpulist_format(&host->topology.online, text, sizeof(text)));
 	add_fact(facts, "TSC", "%" PRIu32 " kHz", state->tsc_khz);
 	describe_placement(launch, text, sizeof(text));
 	add_fact(facts, "vCPUs", "%s", text);

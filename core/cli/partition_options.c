@@ -275,6 +275,51 @@ static int check_oneoff(struct partition_request *request, struct partition_run 
 	return partition_check(&request->oneoff, why);
 }
 
+static bool is_underived(const struct vcpu_schedule *schedule)
+{
+	return schedule->policy == VCPU_POLICY_DEADLINE && schedule->runtime_ns == 0;
+}
+
+/* Without these the partition cannot be told what to run on: CPUs of its own, and a schedule. */
+static bool is_binding(const struct finding *finding, const struct vcpu_schedule *schedule)
+{
+	return strcmp(finding->rule, "cpu-overlap") == 0 ||
+	       (is_underived(schedule) && strncmp(finding->rule, "reservation-", 12) == 0);
+}
+
+/* What the machine's plan has to say about the one partition that runs. */
+static int heed_findings(const struct findings *findings, int partition,
+			 const struct vcpu_schedule *schedule, struct diag *why)
+{
+	char line[2048];
+
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->item[i];
+
+		if (finding->partition != partition || finding->kind == FINDING_NOTE)
+			continue;
+		if (is_binding(finding, schedule)) {
+			*why = finding->diag;
+			return -finding->diag.error;
+		}
+		if (finding->kind == FINDING_REFUSED)
+			fprintf(stderr, "bulkhead: note: check refuses this: %s\n",
+				diag_format(&finding->diag, line, sizeof(line)));
+	}
+	return is_underived(schedule) ? diag_set(why, EDOM, "no reservation could be derived") : 0;
+}
+
+static int plan_machine(struct partition_run *run, struct launch_terms *terms, struct diag *why)
+{
+	_cleanup_(findings_done) struct findings findings = {0};
+	size_t index = (size_t)(run->partition - run->machine.partition);
+
+	if (flow_plan(&run->machine, &run->host, &run->plan, &findings) != 0)
+		return diag_set(why, ENOMEM, "not enough memory to plan the machine");
+	terms->schedule = &run->plan.reservation.schedule[index];
+	return heed_findings(&findings, (int)index, terms->schedule, why);
+}
+
 int partition_run_plan(struct partition_request *request, struct partition_run *ret,
 		       struct diag *why)
 {
@@ -287,7 +332,9 @@ int partition_run_plan(struct partition_request *request, struct partition_run *
 	error = request->file != NULL ? load_file(request, ret, &terms, why)
 				      : check_oneoff(request, ret, why);
 	if (error == 0)
-		error = host_facts_read("", &ret->host, why);
+		error = host_facts_read(&request->source, HOST_PLAN, &ret->host, why);
+	if (error == 0 && request->file != NULL)
+		error = plan_machine(ret, &terms, why);
 	if (error == 0)
 		error = launch_plan(ret->partition, &terms, &ret->host, &ret->launch, &ret->notes, why);
 	for (size_t i = 0; i < ret->notes.count && error == 0; i++)
@@ -298,6 +345,8 @@ int partition_run_plan(struct partition_request *request, struct partition_run *
 void partition_run_done(struct partition_run *run)
 {
 	launch_done(&run->launch);
+	machine_plan_done(&run->plan);
+	host_facts_done(&run->host);
 	machine_done(&run->machine);
 	*run = (struct partition_run){0};
 }

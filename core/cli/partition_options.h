@@ -6,11 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/cli/flow.h"
 #include "core/config/machine.h"
 #include "core/config/partition.h"
+#include "core/host/host.h"
 #include "core/vmm/launch.h"
 #include "core/vmm/launch_plan.h"
-#include "rt/host.h"
 
 struct diag;
 
@@ -52,6 +53,7 @@ enum partition_option {
  * @file, @name: of the command line. @text: a machine file in memory that @file only names; its
  * schedule counts as nobody's wish.
  * @oneoff: the partition made of options; @option_given: the first of them, for a message.
+ * @source: the host to plan for.
  */
 struct partition_request {
 	const char *file;
@@ -62,16 +64,19 @@ struct partition_request {
 	const char *option_given;
 	bool policy_stated;
 	bool best_effort;
+	struct host_source source;
 };
 
 /**
  * struct partition_run - a partition ready to start.
  * @partition: in @machine, or the request's @oneoff.
+ * @plan: of the whole machine; empty for a one-off run.
  */
 struct partition_run {
 	struct machine_config machine;
 	const struct partition_config *partition;
 	struct host_facts host;
+	struct machine_plan plan;
 	struct launch launch;
 	struct launch_notes notes;
 };
@@ -113,7 +118,8 @@ int partition_request_option(struct partition_request *request, int option, cons
 			     const char *value, struct diag *why);
 
 /**
- * partition_run_plan() - load, choose, read the host, plan. Prints each note on standard error.
+ * partition_run_plan() - load, choose, read the host, plan. Prints each note on standard error, and as a
+ * note what "bulkhead check" would refuse about this partition and can be run all the same.
  * @ret: zeroed; ended with partition_run_done(), also after a failure.
  *
  * Returns 0 or -errno with @why.

@@ -9,19 +9,26 @@
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
 #include "core/cli/commands.h"
+#include "core/cli/cpu_map.h"
+#include "core/cli/findings_print.h"
+#include "core/cli/flow.h"
 #include "core/cli/partition_options.h"
 #include "core/cli/refusal.h"
 #include "core/config/machine.h"
+#include "core/host/host.h"
 
 static const char help[] =
-	"Usage: bulkhead show [--json] FILE\n"
-	"       bulkhead show --launch [--best-effort] FILE [NAME]\n"
+	"Usage: bulkhead show [--json] [--host DIR] FILE\n"
+	"       bulkhead show --map [--host DIR] [FILE]\n"
+	"       bulkhead show --launch [--best-effort] [--host DIR] FILE [NAME]\n"
 	"Print a machine file with its profiles resolved and every value stated. What is\n"
 	"printed is itself a machine file, and describes the same machine.\n"
 	"\n"
 	"      --json         print JSON instead of YAML\n"
-	"      --launch       print the launch record of one partition on this host, for\n"
-	"                     bulkhead-vmm(8)\n"
+	"      --host DIR     resolve against this host, stored by bulkhead capture: what the file\n"
+	"                     leaves to be derived, like a reservation, is stated too\n"
+	"      --map          draw the host's CPUs, and whose they are\n"
+	"      --launch       print the launch record of one partition, for bulkhead-vmm(8)\n"
 	"      --best-effort  plan as run --best-effort does\n"
 	"  -h, --help         show this text\n"
 	"\n"
@@ -30,12 +37,16 @@ static const char help[] =
 enum {
 	OPTION_JSON = OPTION_PARTITION_END,
 	OPTION_LAUNCH,
+	OPTION_HOST,
+	OPTION_MAP,
 };
 
 static const struct option options[] = {
 	{"help", no_argument, NULL, 'h'},
 	{"json", no_argument, NULL, OPTION_JSON},
 	{"launch", no_argument, NULL, OPTION_LAUNCH},
+	{"host", required_argument, NULL, OPTION_HOST},
+	{"map", no_argument, NULL, OPTION_MAP},
 	{"best-effort", no_argument, NULL, OPTION_BEST_EFFORT},
 	{NULL, 0, NULL, 0},
 };
@@ -44,10 +55,28 @@ static const struct option options[] = {
 struct request {
 	const char *file;
 	const char *name;
+	struct host_source source;
 	bool json;
 	bool launch;
+	bool map;
 	bool best_effort;
 };
+
+/* struct shown - what it is made from; ended with shown_done(). */
+struct shown {
+	struct machine_config machine;
+	struct host_facts host;
+	struct machine_plan plan;
+	struct findings findings;
+};
+
+static void shown_done(struct shown *shown)
+{
+	findings_done(&shown->findings);
+	machine_plan_done(&shown->plan);
+	host_facts_done(&shown->host);
+	machine_done(&shown->machine);
+}
 
 static int print_json(const struct machine_config *machine)
 {
@@ -62,18 +91,56 @@ static int print_json(const struct machine_config *machine)
 	return error;
 }
 
+/* What the plan derived takes the place of what the file left open. */
+static int resolve(const struct request *request, struct shown *shown, struct diag *why)
+{
+	int error = host_facts_read(&request->source, HOST_PLAN, &shown->host, why);
+
+	if (error == 0 && flow_plan(&shown->machine, &shown->host, &shown->plan, &shown->findings) != 0)
+		error = diag_set(why, ENOMEM, "not enough memory to plan the machine");
+	for (size_t i = 0; error == 0 && i < shown->machine.partition_count; i++)
+		shown->machine.partition[i].schedule = shown->plan.reservation.schedule[i];
+	return error;
+}
+
 static int show(const struct request *request)
 {
-	_cleanup_(machine_done) struct machine_config machine = {0};
+	_cleanup_(shown_done) struct shown shown = {0};
 	struct diag why = {0};
+	int error = machine_load(request->file, &shown.machine, &why);
 
-	if (machine_load(request->file, &machine, &why) != 0)
+	if (error == 0 && request->source.tree != NULL)
+		error = resolve(request, &shown, &why);
+	if (error != 0)
 		return refusal_print(&why);
-	int error = request->json ? print_json(&machine) : machine_write_yaml(&machine, stdout);
+	error = request->json ? print_json(&shown.machine) : machine_write_yaml(&shown.machine, stdout);
 	if (error == -ENOMEM) {
 		diag_set(&why, ENOMEM, "not enough memory to print the machine");
 		return refusal_print(&why);
 	}
+	return output_finish(COMMAND_HELD);
+}
+
+static int show_map(const struct request *request)
+{
+	_cleanup_(shown_done) struct shown shown = {0};
+	struct diag why = {0};
+	bool planned = request->file != NULL;
+	int error = 0;
+
+	if (planned)
+		error = machine_load(request->file, &shown.machine, &why);
+	if (error == 0)
+		error = host_facts_read(&request->source, HOST_TOPOLOGY | HOST_MEMORY | HOST_KERNEL,
+					&shown.host, &why);
+	if (error == 0 && planned &&
+	    placement_plan(&shown.machine, &shown.host, &shown.plan.placement, &shown.findings) != 0)
+		error = diag_set(&why, ENOMEM, "not enough memory to plan the machine");
+	if (error != 0)
+		return refusal_print(&why);
+	findings_print(&shown.findings, stderr);
+	cpu_map_print(stdout, &shown.host.topology, planned ? &shown.plan.placement : NULL,
+		      planned ? &shown.machine : NULL);
 	return output_finish(COMMAND_HELD);
 }
 
@@ -89,6 +156,7 @@ static int show_launch(const struct request *asked)
 	request.file = asked->file;
 	request.name = asked->name;
 	request.best_effort = asked->best_effort;
+	request.source = asked->source;
 	if (error == 0)
 		error = partition_run_plan(&request, &run, &why);
 	if (error != 0)
@@ -114,7 +182,7 @@ int command_show(int argc, char **argv)
 
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		switch (option) {
 		case 'h':
 			fputs(help, stdout);
@@ -128,15 +196,25 @@ int command_show(int argc, char **argv)
 		case OPTION_BEST_EFFORT:
 			request.best_effort = true;
 			break;
+		case OPTION_HOST:
+			request.source.tree = optarg;
+			break;
+		case OPTION_MAP:
+			request.map = true;
+			break;
 		default:
 			return refusal_option(argv, option);
 		}
 	}
-	if (argc - optind < 1 || argc - optind > (request.launch ? 2 : 1))
+	if (argc - optind < (request.map ? 0 : 1) || argc - optind > (request.launch ? 2 : 1))
 		return refusal_usage(argv[0], "one machine file is needed");
 	if (request.best_effort && !request.launch)
 		return refusal_usage(argv[0], "--best-effort goes with --launch");
-	request.file = argv[optind];
-	request.name = argv[optind + 1];
+	if (request.json + request.launch + request.map > 1)
+		return refusal_usage(argv[0], "--json, --launch and --map do not go together");
+	request.file = optind < argc ? argv[optind] : NULL;
+	request.name = optind + 1 < argc ? argv[optind + 1] : NULL;
+	if (request.map)
+		return show_map(&request);
 	return request.launch ? show_launch(&request) : show(&request);
 }

@@ -11,8 +11,8 @@
 #include "core/base/diag.h"
 #include "core/base/units.h"
 #include "core/config/partition.h"
+#include "core/host/host.h"
 #include "core/vmm/launch.h"
-#include "rt/host.h"
 
 /* struct draft - a plan in the making. */
 struct draft {
@@ -54,17 +54,17 @@ static int refuse_cpu(const struct draft *draft, unsigned cpu)
 	char text[128];
 
 	place(draft, &draft->partition->at.cpus, "cpus", "--cpus");
-	if (!cpulist_has(&host->present, cpu)) {
+	if (!cpulist_has(&host->topology.present, cpu)) {
 		diag_set(draft->why, ENODEV, "CPU %u does not exist on this host", cpu);
-		diag_allowed(draft->why, "%s", cpulist_format(&host->present, text, sizeof(text)));
+		diag_allowed(draft->why, "%s", cpulist_format(&host->topology.present, text, sizeof(text)));
 		diag_remedy(draft->why, "choose CPUs the host has (lscpu -e)");
-	} else if (!cpulist_has(&host->online, cpu)) {
+	} else if (!cpulist_has(&host->topology.online, cpu)) {
 		diag_set(draft->why, ENODEV, "CPU %u is offline", cpu);
 		diag_remedy(draft->why, "bring it online (echo 1 > "
 			    "/sys/devices/system/cpu/cpu%u/online) or choose another", cpu);
 	} else {
 		diag_set(draft->why, ENODEV, "CPU %u is not among those this process may use", cpu);
-		diag_allowed(draft->why, "%s", cpulist_format(&host->allowed, text, sizeof(text)));
+		diag_allowed(draft->why, "%s", cpulist_format(&host->topology.allowed, text, sizeof(text)));
 		diag_remedy(draft->why, "start bulkhead outside the cpuset that confines it "
 			    "(Cpus_allowed_list in /proc/self/status)");
 	}
@@ -78,7 +78,7 @@ static int plan_stated_cpus(struct draft *draft)
 
 	for (unsigned cpu = cpulist_next(&partition->cpus, 0); cpu < CPULIST_MAX;
 	     cpu = cpulist_next(&partition->cpus, cpu + 1)) {
-		if (!cpulist_has(&draft->host->online, cpu) || !cpulist_has(&draft->host->allowed, cpu))
+		if (!cpulist_has(&draft->host->topology.online, cpu) || !cpulist_has(&draft->host->topology.allowed, cpu))
 			return refuse_cpu(draft, cpu);
 		draft->launch->vcpu_cpu[vcpu++] = (int)cpu;
 	}
@@ -96,9 +96,9 @@ static bool choose_cpus(struct draft *draft)
 	struct cpulist chosen = {0};
 	unsigned needed = launch->vcpus;
 
-	cpulist_minus(&draft->host->allowed, &terms->taken, &free);
+	cpulist_minus(&draft->host->topology.allowed, &terms->taken, &free);
 	cpulist_minus(&free, &terms->housekeeping, &free);
-	cpulist_and(&draft->host->allowed, &terms->housekeeping, &kept);
+	cpulist_and(&draft->host->topology.allowed, &terms->housekeeping, &kept);
 	/* One CPU more than vCPUs, for the other threads, unless those have CPUs of their own. */
 	if (cpulist_count(&free) < needed + (cpulist_empty(&kept) ? 1 : 0))
 		return false;
@@ -133,7 +133,7 @@ static bool floats_for_deadline(const struct draft *draft)
 static int plan_cpus(struct draft *draft)
 {
 	const struct partition_config *partition = draft->partition;
-	unsigned cpus = cpulist_count(&draft->host->allowed);
+	unsigned cpus = cpulist_count(&draft->host->topology.allowed);
 
 	draft->launch->vcpus = partition->vcpus;
 	if (!cpulist_empty(&partition->cpus))
@@ -163,12 +163,12 @@ static int plan_other_cpus(struct draft *draft)
 	 */
 	if (launch->vcpu_cpu[0] == LAUNCH_CPU_ANY) {
 		if (!cpulist_empty(&draft->terms->taken) && !floats_for_deadline(draft))
-			cpulist_minus(&draft->host->allowed, &draft->terms->taken, &launch->other_cpus);
+			cpulist_minus(&draft->host->topology.allowed, &draft->terms->taken, &launch->other_cpus);
 		return 0;
 	}
 	if (cpulist_empty(&others))
-		cpulist_minus(&draft->host->allowed, &draft->terms->taken, &others);
-	cpulist_and(&others, &draft->host->allowed, &others);
+		cpulist_minus(&draft->host->topology.allowed, &draft->terms->taken, &others);
+	cpulist_and(&others, &draft->host->topology.allowed, &others);
 	for (unsigned i = 0; i < launch->vcpus; i++)
 		cpulist_remove(&others, (unsigned)launch->vcpu_cpu[i]);
 	launch->other_cpus = others;
@@ -187,7 +187,8 @@ static int plan_other_cpus(struct draft *draft)
 
 static void plan_policy(struct draft *draft)
 {
-	const struct vcpu_schedule *schedule = &draft->partition->schedule;
+	const struct vcpu_schedule *schedule = draft->terms->schedule != NULL ?
+		draft->terms->schedule : &draft->partition->schedule;
 	struct launch *launch = draft->launch;
 
 	memset(&launch->policy, 0, sizeof(launch->policy));
@@ -210,52 +211,77 @@ static void plan_policy(struct draft *draft)
 	}
 }
 
-static int refuse_hugepages(const struct draft *draft, uint64_t needed, uint64_t free)
+static int refuse_hugepages(const struct draft *draft, uint64_t needed, const struct host_pool *pool)
 {
 	bool large = draft->partition->page_bytes == UINT64_C(1) << 30;
+	const char *size = large ? "1048576" : "2048";
 
 	place(draft, &draft->partition->at.pages, "memory.pages", "--pages");
+	if (!pool->known) {
+		diag_set(draft->why, ENODATA, "this host's free hugepages of %s cannot be read",
+			 large ? "1G" : "2M");
+		diag_remedy(draft->why, "see /sys/kernel/mm/hugepages/hugepages-%skB, or use smaller "
+			    "pages", size);
+		return -ENODATA;
+	}
 	diag_set(draft->why, ENOMEM, "%" PRIu64 " hugepages of %s are needed and %" PRIu64
-		 " are free on this host", needed, large ? "1G" : "2M", free);
+		 " are free on this host", needed, large ? "1G" : "2M", pool->free);
 	diag_remedy(draft->why, "echo %" PRIu64 " > /sys/kernel/mm/hugepages/hugepages-%skB/nr_hugepages"
-		    ", or use smaller pages", needed, large ? "1048576" : "2048");
+		    ", or use smaller pages", needed, size);
 	return -ENOMEM;
+}
+
+static int plan_hugepages(const struct draft *draft)
+{
+	const struct partition_config *partition = draft->partition;
+	uint64_t needed = partition->memory_bytes / partition->page_bytes;
+	bool large = partition->page_bytes == UINT64_C(1) << 30;
+	const struct host_pool *pool = &draft->host->memory.pool[large ? 1 : 0];
+
+	return pool->known && needed <= pool->free ? 0 : refuse_hugepages(draft, needed, pool);
 }
 
 static int plan_memory(struct draft *draft)
 {
 	const struct partition_config *partition = draft->partition;
-	uint64_t needed = partition->memory_bytes / partition->page_bytes;
-	uint64_t free = partition->page_bytes == UINT64_C(1) << 30 ? draft->host->free_1g
-								    : draft->host->free_2m;
+	const struct host_memory *memory = &draft->host->memory;
 	char size[32];
 
 	draft->launch->memory_bytes = partition->memory_bytes;
 	draft->launch->page_bytes = partition->page_bytes;
 	if (partition->page_bytes > 4096)
-		return needed <= free ? 0 : refuse_hugepages(draft, needed, free);
-	if (partition->memory_bytes <= draft->host->memory_available_bytes)
+		return plan_hugepages(draft);
+	if (memory->available_bytes.known &&
+	    partition->memory_bytes <= (uint64_t)memory->available_bytes.value)
 		return 0;
 	place(draft, &partition->at.memory, "memory.size", "--memory");
-	diag_set(draft->why, ENOMEM, "%s of guest memory is more than this host can give: %" PRIu64
-		 "M are available of %" PRIu64 "M", size_format(partition->memory_bytes, size,
-		 sizeof(size)), draft->host->memory_available_bytes >> 20,
-		 draft->host->memory_total_bytes >> 20);
+	if (!memory->available_bytes.known || !memory->total_bytes.known) {
+		diag_set(draft->why, ENODATA, "this host's memory cannot be read");
+		diag_remedy(draft->why, "mount /proc, and see /proc/meminfo");
+		return -ENODATA;
+	}
+	diag_set(draft->why, ENOMEM, "%s of guest memory is more than this host can give: %" PRId64
+		 "M are available of %" PRId64 "M", size_format(partition->memory_bytes, size,
+		 sizeof(size)), memory->available_bytes.value >> 20, memory->total_bytes.value >> 20);
 	diag_remedy(draft->why, "give the partition less memory");
 	return -ENOMEM;
 }
 
 static int plan_kernel(const struct draft *draft)
 {
-	if (!draft->partition->require_preempt_rt || draft->host->preempt_rt)
+	enum fact preempt_rt = draft->host->kernel.preempt_rt;
+
+	if (!draft->partition->require_preempt_rt || preempt_rt == FACT_YES)
 		return 0;
 	if (draft->terms->best_effort) {
-		note(draft, "the host kernel is not PREEMPT_RT, which the file requires");
+		note(draft, "the host kernel is not %sPREEMPT_RT, which the file requires",
+		     preempt_rt == FACT_UNKNOWN ? "known to be " : "");
 		return 0;
 	}
 	place(draft, &draft->partition->at.self, "host.kernel", "host.kernel");
-	diag_set(draft->why, ENOTSUP, "this host's kernel is not PREEMPT_RT "
-		 "(/sys/kernel/realtime does not read 1)");
+	diag_set(draft->why, ENOTSUP, preempt_rt == FACT_UNKNOWN ?
+		 "whether this host's kernel is PREEMPT_RT cannot be read" :
+		 "this host's kernel is not PREEMPT_RT");
 	diag_remedy(draft->why, "boot a PREEMPT_RT kernel (Debian: linux-image-rt-amd64), or state "
 		    "kernel: any, or add --best-effort");
 	return -ENOTSUP;

@@ -11,6 +11,7 @@ struct diag;
 struct host_facts;
 struct launch;
 struct partition_config;
+struct vcpu_schedule;
 
 enum { LAUNCH_NOTES_MAX = 4, LAUNCH_NOTE_BYTES = 256 };
 
@@ -28,6 +29,7 @@ struct launch_notes {
  * @best_effort: what cannot be had is noted instead of refused.
  * @policy_stated: whether somebody asked for the schedule; a schedule that nobody asked for is not
  * forced on vCPUs that have no CPU of their own.
+ * @schedule: as planned, where the partition left parts of it to be derived; NULL: the partition's own.
  */
 struct launch_terms {
 	const char *file;
@@ -35,6 +37,7 @@ struct launch_terms {
 	struct cpulist taken;
 	bool best_effort;
 	bool policy_stated;
+	const struct vcpu_schedule *schedule;
 };
 
 /**

@@ -23,11 +23,15 @@ void plan_set_up(struct plan_bench *bench)
 	bench->partition.page_bytes = 4096;
 	bench->partition.schedule =
 		(struct vcpu_schedule){.policy = VCPU_POLICY_FIFO, .priority = 1};
-	plan_set_cpus(&bench->host.present, "0-3");
-	plan_set_cpus(&bench->host.online, "0-3");
-	plan_set_cpus(&bench->host.allowed, "0-3");
-	bench->host.memory_total_bytes = UINT64_C(8) << 30;
-	bench->host.memory_available_bytes = UINT64_C(6) << 30;
+	plan_set_cpus(&bench->host.topology.present, "0-3");
+	plan_set_cpus(&bench->host.topology.online, "0-3");
+	plan_set_cpus(&bench->host.topology.allowed, "0-3");
+	bench->host.kernel.preempt_rt = FACT_NO;
+	bench->host.memory.total_bytes = (struct fact_number){.known = true, .value = INT64_C(8) << 30};
+	bench->host.memory.available_bytes =
+		(struct fact_number){.known = true, .value = INT64_C(6) << 30};
+	bench->host.memory.pool[0] = (struct host_pool){.page_bytes = 2 << 20, .known = true};
+	bench->host.memory.pool[1] = (struct host_pool){.page_bytes = 1 << 30, .known = true};
 }
 
 void plan_tear_down(struct plan_bench *bench)

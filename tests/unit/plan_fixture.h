@@ -5,9 +5,9 @@
 #include "core/base/cpulist.h"
 #include "core/base/diag.h"
 #include "core/config/partition.h"
+#include "core/host/host.h"
 #include "core/vmm/launch.h"
 #include "core/vmm/launch_plan.h"
-#include "rt/host.h"
 
 /**
  * struct plan_bench - a partition, a host and what comes of them; each test changes what it is about.

@@ -123,7 +123,7 @@ static void vcpus_float_where_none_is_left_to_isolate(void)
 	}
 	/* One CPU in all. */
 	plan_set_up(&bench);
-	plan_set_cpus(&bench.host.allowed, "2");
+	plan_set_cpus(&bench.host.topology.allowed, "2");
 	CU_ASSERT_EQUAL_FATAL(plan_run(&bench), 0);
 	assert_floats(&bench, "");
 	plan_tear_down(&bench);
@@ -203,14 +203,14 @@ static void cpus_that_cannot_be_had_are_refused(void)
 	CU_ASSERT_STRING_EQUAL(bench.why.allowed, "0-3");
 
 	plan_set_up(&bench);
-	plan_set_cpus(&bench.host.online, "0-1,3");
-	plan_set_cpus(&bench.host.allowed, "0-1,3");
+	plan_set_cpus(&bench.host.topology.online, "0-1,3");
+	plan_set_cpus(&bench.host.topology.allowed, "0-1,3");
 	plan_state_cpus(&bench, "2");
 	assert_plan_refused(&bench, ENODEV, "--cpus", "CPU 2 is offline");
 	CU_ASSERT_PTR_NOT_NULL(strstr(bench.why.remedy, "cpu2/online"));
 
 	plan_set_up(&bench);
-	plan_set_cpus(&bench.host.allowed, "0-1");
+	plan_set_cpus(&bench.host.topology.allowed, "0-1");
 	plan_state_cpus(&bench, "2");
 	assert_plan_refused(&bench, ENODEV, "--cpus", "CPU 2 is not among those");
 	CU_ASSERT_STRING_EQUAL(bench.why.allowed, "0-1");
@@ -233,11 +233,11 @@ static void a_very_large_host_is_planned_for(void)
 	struct plan_bench bench;
 
 	plan_set_up(&bench);
-	plan_set_cpus(&bench.host.present, "0-4095");
-	plan_set_cpus(&bench.host.online, "0-4095");
-	bench.host.allowed = (struct cpulist){0};
+	plan_set_cpus(&bench.host.topology.present, "0-4095");
+	plan_set_cpus(&bench.host.topology.online, "0-4095");
+	bench.host.topology.allowed = (struct cpulist){0};
 	for (unsigned cpu = 0; cpu < CPULIST_MAX; cpu += 2)
-		cpulist_add(&bench.host.allowed, cpu);
+		cpulist_add(&bench.host.topology.allowed, cpu);
 	bench.partition.vcpus = 64;
 	CU_ASSERT_EQUAL_FATAL(plan_run(&bench), 0);
 	CU_ASSERT_EQUAL(bench.launch.vcpu_cpu[63], 4094);
@@ -246,11 +246,11 @@ static void a_very_large_host_is_planned_for(void)
 	plan_tear_down(&bench);
 
 	plan_set_up(&bench);
-	bench.host.allowed = (struct cpulist){0};
-	plan_set_cpus(&bench.host.present, "0-4095");
-	plan_set_cpus(&bench.host.online, "0-4095");
+	bench.host.topology.allowed = (struct cpulist){0};
+	plan_set_cpus(&bench.host.topology.present, "0-4095");
+	plan_set_cpus(&bench.host.topology.online, "0-4095");
 	for (unsigned cpu = 0; cpu < CPULIST_MAX; cpu += 2)
-		cpulist_add(&bench.host.allowed, cpu);
+		cpulist_add(&bench.host.topology.allowed, cpu);
 	plan_state_cpus(&bench, "1");
 	assert_plan_refused(&bench, ENODEV, "--cpus", "CPU 1 is not among those");
 }

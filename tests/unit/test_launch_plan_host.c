@@ -13,12 +13,12 @@ static void memory_beyond_the_host_is_refused(void)
 	struct plan_bench bench;
 
 	plan_set_up(&bench);
-	bench.partition.memory_bytes = bench.host.memory_available_bytes;
+	bench.partition.memory_bytes = UINT64_C(6) << 30;
 	CU_ASSERT_EQUAL(plan_run(&bench), 0);
 	plan_tear_down(&bench);
 
 	plan_set_up(&bench);
-	bench.partition.memory_bytes = bench.host.memory_available_bytes + 4096;
+	bench.partition.memory_bytes = (UINT64_C(6) << 30) + 4096;
 	assert_plan_refused(&bench, ENOMEM, "--memory", "6144M are available of 8192M");
 
 	plan_set_up(&bench);
@@ -27,20 +27,40 @@ static void memory_beyond_the_host_is_refused(void)
 	assert_plan_refused(&bench, ENOMEM, "memory.size", "16T");
 }
 
+/* What cannot be read is not taken for enough. */
+static void memory_that_is_unknown_is_refused(void)
+{
+	struct plan_bench bench;
+
+	plan_set_up(&bench);
+	bench.host.memory.available_bytes.known = false;
+	assert_plan_refused(&bench, ENODATA, "--memory", "cannot be read");
+
+	plan_set_up(&bench);
+	bench.partition.page_bytes = 2 << 20;
+	bench.host.memory.pool[0] = (struct host_pool){.page_bytes = 2 << 20, .free = 64};
+	assert_plan_refused(&bench, ENODATA, "--pages", "cannot be read");
+
+	plan_set_up(&bench);
+	bench.partition.require_preempt_rt = true;
+	bench.host.kernel.preempt_rt = FACT_UNKNOWN;
+	assert_plan_refused(&bench, ENOTSUP, "host.kernel", "cannot be read");
+}
+
 static void hugepages_that_are_not_reserved_are_refused(void)
 {
 	struct plan_bench bench;
 
 	plan_set_up(&bench);
 	bench.partition.page_bytes = 2 << 20;
-	bench.host.free_2m = 32;
+	bench.host.memory.pool[0].free = 32;
 	CU_ASSERT_EQUAL(plan_run(&bench), 0);
 	CU_ASSERT_EQUAL(bench.launch.page_bytes, 2 << 20);
 	plan_tear_down(&bench);
 
 	plan_set_up(&bench);
 	bench.partition.page_bytes = 2 << 20;
-	bench.host.free_2m = 31;
+	bench.host.memory.pool[0].free = 31;
 	CU_ASSERT_EQUAL(plan_run(&bench), -ENOMEM);
 	CU_ASSERT_PTR_NOT_NULL(strstr(bench.why.remedy, "hugepages-2048kB/nr_hugepages"));
 	plan_tear_down(&bench);
@@ -49,15 +69,15 @@ static void hugepages_that_are_not_reserved_are_refused(void)
 	plan_set_up(&bench);
 	bench.partition.page_bytes = 1 << 30;
 	bench.partition.memory_bytes = UINT64_C(7) << 30;
-	bench.host.free_1g = 7;
-	bench.host.memory_available_bytes = UINT64_C(1) << 20;
+	bench.host.memory.pool[1].free = 7;
+	bench.host.memory.available_bytes.value = INT64_C(1) << 20;
 	CU_ASSERT_EQUAL(plan_run(&bench), 0);
 	plan_tear_down(&bench);
 
 	plan_set_up(&bench);
 	bench.partition.page_bytes = 1 << 30;
 	bench.partition.memory_bytes = UINT64_C(2) << 30;
-	bench.host.free_2m = 100000;
+	bench.host.memory.pool[0].free = 100000;
 	CU_ASSERT_EQUAL(plan_run(&bench), -ENOMEM);
 	CU_ASSERT_PTR_NOT_NULL(strstr(bench.why.text, "1G"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(bench.why.remedy, "hugepages-1048576kB/nr_hugepages"));
@@ -70,7 +90,7 @@ static void preempt_rt_is_held_against_the_host(void)
 
 	plan_set_up(&bench);
 	bench.partition.require_preempt_rt = true;
-	bench.host.preempt_rt = true;
+	bench.host.kernel.preempt_rt = FACT_YES;
 	CU_ASSERT_EQUAL(plan_run(&bench), 0);
 	CU_ASSERT_EQUAL(bench.notes.count, 0);
 	plan_tear_down(&bench);
@@ -94,6 +114,7 @@ void test_launch_plan_host_register(void)
 	CU_pSuite suite = CU_add_suite("launch_plan_host", NULL, NULL);
 
 	CU_ADD_TEST(suite, memory_beyond_the_host_is_refused);
+	CU_ADD_TEST(suite, memory_that_is_unknown_is_refused);
 	CU_ADD_TEST(suite, hugepages_that_are_not_reserved_are_refused);
 	CU_ADD_TEST(suite, preempt_rt_is_held_against_the_host);
 }
