@@ -6,6 +6,12 @@
 
 kvm-guests: $(GUESTS_ALL)
 
+# The oracle, which both unit tests and a fuzz target hold plans against.
+ORACLE_SOURCES := $(wildcard tests/oracle/*.c)
+ORACLE_OBJECTS := $(call object_of,$(ORACLE_SOURCES))
+
+-include $(ORACLE_OBJECTS:.o=.d)
+
 # One binary of every tests/unit/*.c. Each test_NAME.c defines test_NAME_register(); the list of
 # them is generated, so that a new suite is a new file and nothing else.
 UNIT_SOURCES := $(wildcard tests/unit/*.c)
@@ -14,7 +20,7 @@ UNIT_LIST := $(call record,$(BUILD)/gen/unit_suites.h,$(foreach suite,$(UNIT_SUI
 
 $(call object_of,tests/unit/main.c): $(UNIT_LIST)
 
-$(BUILD)/unit: $(call object_of,$(UNIT_SOURCES)) $(ARCHIVES)
+$(BUILD)/unit: $(call object_of,$(UNIT_SOURCES)) $(ORACLE_OBJECTS) $(ARCHIVES)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) $(LDFLAGS_all) $(LDFLAGS) -o $@ $^ $(LIBS_bulkhead) -lcunit
 
@@ -26,7 +32,7 @@ unit-binary: $(BUILD)/unit
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SOURCES))
 
-$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(ARCHIVES)
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(ORACLE_OBJECTS) $(ARCHIVES)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer $(LDFLAGS_all) $(LDFLAGS) -o $@ $^ $(LIBS_bulkhead)
 
