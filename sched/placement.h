@@ -8,6 +8,7 @@
 
 struct findings;
 struct host_facts;
+struct host_topology;
 struct machine_config;
 
 enum {
@@ -26,6 +27,9 @@ struct placement_plan {
 	size_t cpu_count;
 	struct cpulist housekeeping;
 };
+
+/** placement_boot_cpu() - CPU 0, or the lowest online one where that is not; CPULIST_MAX where none is online. */
+unsigned placement_boot_cpu(const struct host_topology *topology);
 
 /**
  * placement_plan() - give each CPU its owner, and refuse what cannot be cut so.

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/placement.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/diag.h"
+#include "core/config/machine.h"
+#include "core/host/host.h"
+#include "sched/phrase.h"
+#include "sched/placement_rules.h"
+
+unsigned placement_boot_cpu(const struct host_topology *topology)
+{
+	/* Linux numbers the CPU that it boots on 0, and takes it first in every search for a CPU. */
+	return cpulist_next(&topology->online, 0);
+}
+
+static struct diag *host_finding(const struct placement_view *view, const char *rule)
+{
+	const struct text_place *at = &view->machine->housekeeping_at;
+	struct diag *why = findings_add(view->findings, FINDING_REFUSED, rule, FINDING_MACHINE);
+
+	diag_at(why, view->machine->file, at->line, at->column);
+	diag_key(why, "host.housekeeping");
+	return why;
+}
+
+static void absent_check(const struct placement_view *view)
+{
+	const struct host_topology *topology = view->topology;
+	const struct cpulist *stated = &view->machine->housekeeping;
+	struct cpulist missing;
+	char named[PHRASE_CPUS_MAX];
+	char present[PHRASE_CPUS_MAX];
+	struct diag *why;
+
+	cpulist_minus(stated, &topology->present, &missing);
+	cpulist_minus(&missing, &topology->online, &missing);
+	if (!cpulist_empty(&missing)) {
+		why = host_finding(view, "housekeeping-absent");
+		diag_set(why, ENODEV, "%s %s not on this host, which has %s",
+			 phrase_cpus(&missing, named, sizeof(named)),
+			 cpulist_count(&missing) == 1 ? "is" : "are",
+			 phrase_list(&topology->present, present, sizeof(present)));
+		diag_remedy(why, "name CPUs that the host has, or leave host.housekeeping out");
+	}
+	cpulist_and(stated, &topology->present, &missing);
+	cpulist_minus(&missing, &topology->online, &missing);
+	if (!cpulist_empty(&missing)) {
+		why = host_finding(view, "housekeeping-absent");
+		diag_set(why, ENODEV, "%s %s offline", phrase_cpus(&missing, named, sizeof(named)),
+			 cpulist_count(&missing) == 1 ? "is" : "are");
+		placement_offline_remedy(view, &missing, why);
+	}
+}
+
+static void none_check(const struct placement_view *view)
+{
+	const struct cpulist *online = &view->topology->online;
+	const struct cpulist *stated = &view->machine->housekeeping;
+	char named[PHRASE_CPUS_MAX];
+
+	if (!cpulist_empty(&view->plan->housekeeping))
+		return;
+	struct diag *why = host_finding(view, "housekeeping-none");
+
+	if (!cpulist_empty(stated)) {
+		diag_set(why, EINVAL, "no CPU of it is online");
+		phrase_list(stated, named, sizeof(named));
+		diag_got(why, named, strlen(named));
+		diag_remedy(why, "name CPUs that are online, CPU %u among them", view->boot_cpu);
+		return;
+	}
+	diag_set(why, EINVAL, "no CPU is left: partitions take all %u that are online (%s)",
+		 cpulist_count(online), phrase_list(online, named, sizeof(named)));
+	diag_remedy(why, "take the boot CPU %u and its core out of the partitions", view->boot_cpu);
+}
+
+static void housekeeping_find(struct placement_view *view)
+{
+	const struct machine_config *machine = view->machine;
+	struct cpulist *housekeeping = &view->plan->housekeeping;
+
+	*housekeeping = view->topology->online;
+	if (!cpulist_empty(&machine->housekeeping)) {
+		cpulist_and(housekeeping, &machine->housekeeping, housekeeping);
+		return;
+	}
+	for (size_t i = 0; i < machine->partition_count; i++)
+		cpulist_minus(housekeeping, &machine->partition[i].cpus, housekeeping);
+}
+
+/* A CPU that was given twice stays with the partition that named it first. */
+static void owners_find(struct placement_view *view)
+{
+	struct placement_plan *plan = view->plan;
+
+	for (unsigned cpu = 0; cpu < plan->cpu_count; cpu++) {
+		if (cpulist_has(&view->shared, cpu))
+			plan->owner[cpu] = CPU_SHARED;
+		else if (view->first[cpu] != CPU_NOBODY)
+			plan->owner[cpu] = view->first[cpu];
+		else if (cpulist_has(&plan->housekeeping, cpu))
+			plan->owner[cpu] = CPU_HOUSEKEEPING;
+		else
+			plan->owner[cpu] = CPU_NOBODY;
+	}
+}
+
+int placement_plan(const struct machine_config *machine, const struct host_facts *host,
+		   struct placement_plan *ret, struct findings *findings)
+{
+	_cleanup_(placement_plan_done) struct placement_plan plan = {0};
+	_cleanup_free_ struct placement_view *view = calloc(1, sizeof(*view));
+	size_t cpu_count = host->topology.cpu_count;
+
+	plan.cpu_count = cpu_count < CPULIST_MAX ? cpu_count : CPULIST_MAX;
+	plan.owner = calloc(plan.cpu_count + 1, sizeof(*plan.owner));
+	if (view == NULL || plan.owner == NULL)
+		return -ENOMEM;
+	view->machine = machine;
+	view->topology = &host->topology;
+	view->files = &host->files;
+	view->findings = findings;
+	view->plan = &plan;
+	view->boot_cpu = placement_boot_cpu(&host->topology);
+	placement_claims(view);
+	housekeeping_find(view);
+	owners_find(view);
+	absent_check(view);
+	for (size_t i = 0; i < machine->partition_count; i++) {
+		placement_ownership(view, i);
+		placement_siblings(view, i);
+		placement_span(view, i);
+	}
+	none_check(view);
+	*ret = plan;
+	plan = (struct placement_plan){0};
+	return 0;
+}
+
+void placement_plan_done(struct placement_plan *plan)
+{
+	free(plan->owner);
+	*plan = (struct placement_plan){0};
+}
