@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Posted interrupts: a device's interrupt reaches a running guest without an exit where every IOMMU can
+ * post and KVM uses the CPU's own interrupt controller for guests.
+ *
+ * Intel VT-d specification, 10.4.2 (capability register, bit 59 PI) and 10.4.3 (extended capability
+ * register, bit 3 IR); AMD I/O virtualization specification, extended feature register (bit 7 GASup, bits
+ * 23:21 GAMSup); which of them Linux asks for: drivers/iommu/{intel,amd}.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/host/host.h"
+#include "core/host/host_parse.h"
+
+#define INTEL_CAN_POST (UINT64_C(1) << 59)
+#define INTEL_CAN_REMAP (UINT64_C(1) << 3)
+#define AMD_CAN_POST (UINT64_C(1) << 7 | UINT64_C(1) << 21)
+
+/* The weaker of two answers: no, then unknown, then yes. */
+static enum fact both(enum fact a, enum fact b)
+{
+	if (a == FACT_NO || b == FACT_NO)
+		return FACT_NO;
+	return a == FACT_YES && b == FACT_YES ? FACT_YES : FACT_UNKNOWN;
+}
+
+/* Whether a register, which sysfs writes as hexadecimal without 0x, has all of @bits. */
+static enum fact has_bits(const struct host_file *file, uint64_t bits)
+{
+	char *end = NULL;
+	unsigned long long value;
+
+	if (file->text == NULL)
+		return FACT_UNKNOWN;
+	errno = 0;
+	value = strtoull(file->text, &end, 16);
+	if (errno != 0 || end == file->text)
+		return FACT_UNKNOWN;
+	return (value & bits) == bits ? FACT_YES : FACT_NO;
+}
+
+/* Whether all registers that match have @bits; @ret_count of them were seen. */
+static enum fact all_have(const struct host_files *files, const char *pattern, uint64_t bits,
+			  size_t *ret_count)
+{
+	const struct host_file *file;
+	enum fact all = FACT_YES;
+	size_t at = 0;
+
+	*ret_count = 0;
+	while ((file = host_files_next(files, pattern, &at)) != NULL) {
+		all = both(all, has_bits(file, bits));
+		++*ret_count;
+	}
+	return all;
+}
+
+static enum fact switched_on(const struct host_files *files, const char *module,
+			     const char *parameter)
+{
+	bool on = false;
+
+	/* A module that is not loaded says nothing of what it would do. */
+	if (host_truth(files, &on, "/sys/module/%s/parameters/%s", module, parameter) != 0)
+		return FACT_UNKNOWN;
+	return on ? FACT_YES : FACT_NO;
+}
+
+/* What the command line forbids: interrupt remapping or posting. */
+static bool forbidden(const struct host_facts *facts)
+{
+	char value[64];
+
+	if (host_parameter(facts, "intremap", value, sizeof(value)) == 0 &&
+	    (strstr(value, "off") != NULL || strstr(value, "nopost") != NULL))
+		return true;
+	if (host_parameter(facts, "amd_iommu_guest_ir", value, sizeof(value)) == 0 &&
+	    strcmp(value, "vapic") != 0)
+		return true;
+	return host_parameter(facts, "nointremap", value, sizeof(value)) == 0;
+}
+
+void host_posted_parse(struct host_facts *facts)
+{
+	const struct host_files *files = &facts->files;
+	enum fact intel;
+	enum fact amd;
+	enum fact posted = FACT_UNKNOWN;
+	size_t intel_units = 0;
+	size_t amd_units = 0;
+	size_t counted = 0;
+	bool devices_off = false;
+
+	facts->posted_interrupts = FACT_UNKNOWN;
+	if ((facts->groups & HOST_DEVICES) == 0)
+		return;
+	intel = all_have(files, "/sys/class/iommu/dmar*/intel-iommu/cap", INTEL_CAN_POST,
+			 &intel_units);
+	intel = both(intel, all_have(files, "/sys/class/iommu/dmar*/intel-iommu/ecap",
+				     INTEL_CAN_REMAP, &counted));
+	amd = all_have(files, "/sys/class/iommu/ivhd*/amd-iommu/features", AMD_CAN_POST, &amd_units);
+	if (intel_units > 0)
+		posted = both(intel, switched_on(files, "kvm_intel", "enable_apicv"));
+	else if (amd_units > 0)
+		posted = both(amd, switched_on(files, "kvm_amd", "avic"));
+	else if (facts->iommu == FACT_NO)
+		posted = FACT_NO;
+	if (forbidden(facts) ||
+	    (host_truth(files, &devices_off, "/sys/module/kvm/parameters/enable_device_posted_irqs") ==
+		     0 && !devices_off))
+		posted = FACT_NO;
+	facts->posted_interrupts = posted;
+}
