@@ -14,6 +14,7 @@
  *   /bulkhead/kernel-log        those lines of the kernel log that checks look for
  *   /bulkhead/window-ns         time between the two samples
  *   /bulkhead/later/PATH        PATH again, at the end of the window
+ *   /bulkhead/cpu-dma-latency   the wake-up latency that all holders of /dev/cpu_dma_latency ask for, us
  */
 #pragma once
 
@@ -39,6 +40,8 @@ enum host_group {
 	HOST_WINDOW = 512,  /* the second sample; takes HOST_WINDOW_MS of waiting on a live host */
 	HOST_PLAN = HOST_TOPOLOGY | HOST_MEMORY | HOST_KERNEL | HOST_KVM | HOST_DEVICES,
 	HOST_ALL = 1023,
+	HOST_CACHES = 1024, /* each CPU's own topology and cache files: hwloc reads them itself */
+	HOST_CAPTURE = HOST_ALL | HOST_CACHES,
 };
 
 enum { HOST_WINDOW_MS = 500 };
@@ -59,21 +62,28 @@ struct host_file {
 /**
  * struct host_files - a snapshot; sorted by path, no path twice. Zeros are empty and incomplete.
  * @complete: a file that is not in it is not on the host; else nothing is known about it.
+ * @cover: patterns of the files that were looked for; nothing is known of others. Without any, all were.
  */
 struct host_files {
 	struct host_file *file;
 	size_t count;
 	size_t room;
+	char **cover;
+	size_t cover_count;
 	bool complete;
 	bool sorted;
 };
 
 /** host_files_put(), host_files_put_error() - add or replace one file. Return 0 or -ENOMEM. */
 int host_files_put(struct host_files *files, const char *path, const char *text);
+int host_files_put_bytes(struct host_files *files, const char *path, const void *bytes, size_t length);
 int host_files_put_error(struct host_files *files, const char *path, int error);
 
 /** host_files_remove() - as if it were not on the host. */
 void host_files_remove(struct host_files *files, const char *path);
+
+/** host_files_cover() - say that files of this pattern were looked for. Returns 0 or -ENOMEM. */
+int host_files_cover(struct host_files *files, const char *pattern);
 
 /** host_files_sort() - after the last put, before the first question. */
 void host_files_sort(struct host_files *files);
@@ -108,6 +118,14 @@ int host_cpus(const struct host_files *files, struct cpulist *ret, const char *f
  */
 const struct host_file *host_files_next(const struct host_files *files, const char *pattern,
 					size_t *at);
+
+/**
+ * host_files_told() - whether a walk over @pattern sees all that the host has.
+ *
+ * Returns 0; -ENODATA nobody looked for such files, or not for all; else why a directory on the way to
+ * them could not be read. A walk that finds nothing proves something only after a 0.
+ */
+int host_files_told(const struct host_files *files, const char *pattern);
 
 /**
  * host_unknown() - why a fact is unknown, in words, from what host_text() and its kin returned:
