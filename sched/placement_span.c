@@ -148,7 +148,7 @@ static void refuse_span(const struct placement_view *view, size_t partition,
 	struct cpulist choice = {0};
 	unsigned wanted = cpulist_count(cpus);
 	char named[PHRASE_CPUS_MAX];
-	char domains[200];
+	char domains[256];
 	char number[16];
 	struct diag *why = placement_finding(view, FINDING_REFUSED, kind->rule, partition);
 

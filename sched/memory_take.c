@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Holds what partitions take against what there is, and says who has the rest. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/diag.h"
+#include "core/base/findings.h"
+#include "core/base/units.h"
+#include "core/config/machine.h"
+#include "sched/memory_sites.h"
+#include "sched/phrase.h"
+
+enum { TAKERS_NAMED = 3 };
+
+/* struct taking - one share, and all that a message about it needs. */
+struct taking {
+	const struct machine_config *machine;
+	const struct memory_plan *plan;
+	const bool *fits; /* by share */
+	const struct memory_site *site;
+	const struct memory_share *share;
+	size_t kind;
+};
+
+static size_t kind_of(uint64_t page_bytes)
+{
+	return page_bytes == UINT64_C(2) << 20 ? 0 : page_bytes == UINT64_C(1) << 30 ? 1 : STOCK_ORDINARY;
+}
+
+static struct memory_site *site_of(struct memory_sites *sites, int node)
+{
+	for (size_t i = 0; i < sites->count; i++) {
+		if (node >= 0 && sites->node[i].node == node)
+			return &sites->node[i];
+	}
+	return &sites->host;
+}
+
+static void add(uint64_t *to, uint64_t bytes)
+{
+	if (__builtin_add_overflow(*to, bytes, to))
+		*to = UINT64_MAX;
+}
+
+static uint64_t pages_of(uint64_t bytes, uint64_t page_bytes)
+{
+	return bytes / page_bytes + (bytes % page_bytes != 0);
+}
+
+static uint64_t left(const struct memory_stock *stock)
+{
+	return stock->bytes > stock->taken ? stock->bytes - stock->taken : 0;
+}
+
+static const char *place_phrase(const struct memory_site *site, char *buffer, size_t size)
+{
+	if (site->node < 0)
+		return "the host";
+	snprintf(buffer, size, "node %d", site->node);
+	return buffer;
+}
+
+static struct diag *finding_begin(const struct taking *taking, enum finding_kind kind,
+				  const char *rule, struct findings *findings)
+{
+	size_t index = taking->share->partition;
+	const struct text_place *at = &taking->machine->partition[index].at.memory;
+	struct diag *why = findings_add(findings, kind, rule, (int)index);
+
+	diag_at(why, taking->machine->file, at->line, at->column);
+	diag_key(why, "partitions[%zu].memory.size", index);
+	return why;
+}
+
+/* The nth share, if it takes of the same pages of the same place. */
+static const struct memory_share *taker(const struct taking *taking, size_t nth)
+{
+	const struct memory_share *share = &taking->plan->share[nth];
+
+	if (!taking->fits[nth] || kind_of(share->page_bytes) != taking->kind)
+		return NULL;
+	return taking->site->node < 0 || share->node == taking->site->node ? share : NULL;
+}
+
+/* ", of which a (32G), b (8G) and 2 more take 56G", or ", of which a takes 32G"; "" where nobody does. */
+static void takers_phrase(const struct taking *taking, char *buffer, size_t size)
+{
+	size_t used = 0;
+	size_t takers = 0;
+	size_t named = 0;
+	char bytes[PHRASE_SIZE_MAX];
+
+	buffer[0] = '\0';
+	for (size_t i = 0; i < taking->plan->count; i++)
+		takers += taker(taking, i) != NULL;
+	if (takers == 0)
+		return;
+	for (size_t i = 0; i < taking->plan->count && named < TAKERS_NAMED; i++) {
+		const struct memory_share *share = taker(taking, i);
+
+		if (share == NULL)
+			continue;
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s",
+					 named++ == 0 ? ", of which " : ", ",
+					 taking->machine->partition[share->partition].name);
+		if (takers > 1)
+			used += (size_t)snprintf(buffer + used, size - used, " (%s)",
+						 phrase_size(share->bytes, bytes, sizeof(bytes)));
+	}
+	if (takers > named)
+		used += (size_t)snprintf(buffer + used, size - used, " and %zu more", takers - named);
+	snprintf(buffer + used, size - used, " %s %s", takers == 1 ? "takes" : "take",
+		 phrase_size(taking->site->stock[taking->kind].taken, bytes, sizeof(bytes)));
+}
+
+static void pool_path(const struct memory_site *site, uint64_t page_bytes, char *buffer, size_t size)
+{
+	if (site->node < 0)
+		snprintf(buffer, size, "/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages",
+			 page_bytes / 1024);
+	else
+		snprintf(buffer, size,
+			 "/sys/devices/system/node/node%d/hugepages/hugepages-%" PRIu64
+			 "kB/nr_hugepages", site->node, page_bytes / 1024);
+}
+
+/* Whether a pool of all that is asked for would leave room for the rest, as far as is known. */
+static bool pool_can_grow(const struct taking *taking)
+{
+	const struct memory_site *site = taking->site;
+	uint64_t needed = site->reserve_bytes;
+
+	for (size_t kind = 0; kind < STOCK_KINDS; kind++) {
+		const struct memory_stock *stock = &site->stock[kind];
+		uint64_t bytes = stock->asked;
+
+		if (kind != STOCK_ORDINARY && kind != taking->kind && stock->known)
+			bytes = stock->bytes;
+		add(&needed, bytes);
+	}
+	return site->memory_bytes == 0 || needed <= site->memory_bytes;
+}
+
+static void refuse_pool(const struct taking *taking, struct findings *findings)
+{
+	const struct memory_site *site = taking->site;
+	const struct memory_stock *stock = &site->stock[taking->kind];
+	uint64_t page_bytes = taking->share->page_bytes;
+	char place[24];
+	char asked[PHRASE_SIZE_MAX];
+	char page[PHRASE_SIZE_MAX];
+	char has[PHRASE_SIZE_MAX];
+	char takers[256];
+	char path[112];
+	struct diag *why = finding_begin(taking, FINDING_REFUSED, "memory-pool", findings);
+
+	size_format(taking->share->bytes, asked, sizeof(asked));
+	size_format(page_bytes, page, sizeof(page));
+	takers_phrase(taking, takers, sizeof(takers));
+	const char *where = place_phrase(site, place, sizeof(place));
+
+	if (stock->bytes == 0)
+		diag_set(why, ENOMEM, "%s in %s pages of %s, whose pool of them is empty", asked, page,
+			 where);
+	else
+		diag_set(why, ENOMEM, "%s in %s pages of %s, whose pool has %s (%" PRIu64 " pages)%s",
+			 asked, page, where,
+			 phrase_size(stock->bytes, has, sizeof(has)), stock->bytes / page_bytes, takers);
+	if (!pool_can_grow(taking)) {
+		diag_remedy(why, "ask for at most %s, or for memory of another node: a larger pool would "
+			    "not leave room for the rest",
+			    size_format(left(stock), has, sizeof(has)));
+		return;
+	}
+	pool_path(site, page_bytes, path, sizeof(path));
+	diag_remedy(why, "echo %" PRIu64 " > %s%s", pages_of(stock->asked, page_bytes), path,
+		    taking->kind == 0 ? "" : ", early: 1G of memory in one piece is soon gone");
+}
+
+/* The kind of hugepage of which the partitions leave most, or STOCK_KINDS where they leave none. */
+static size_t idle_pool(const struct memory_site *site)
+{
+	size_t most = STOCK_KINDS;
+	uint64_t bytes = 0;
+
+	for (size_t kind = 0; kind < HOST_POOLS; kind++) {
+		const struct memory_stock *stock = &site->stock[kind];
+
+		if (stock->known && stock->bytes > stock->asked && stock->bytes - stock->asked > bytes) {
+			bytes = stock->bytes - stock->asked;
+			most = kind;
+		}
+	}
+	return most;
+}
+
+static void ordinary_remedy(const struct taking *taking, struct diag *why)
+{
+	static const uint64_t page_bytes[] = {UINT64_C(2) << 20, UINT64_C(1) << 30};
+	const struct memory_site *site = taking->site;
+	uint64_t most = left(&site->stock[STOCK_ORDINARY]) >> 20 << 20;
+	size_t idle = idle_pool(site);
+	char size[PHRASE_SIZE_MAX];
+	char path[112];
+	char pool[192] = "";
+
+	if (idle != STOCK_KINDS) {
+		pool_path(site, page_bytes[idle], path, sizeof(path));
+		snprintf(pool, sizeof(pool), "; its idle hugepages are freed by echo %" PRIu64 " > %s",
+			 pages_of(site->stock[idle].asked, page_bytes[idle]), path);
+	}
+	if (most == 0)
+		diag_remedy(why, "%s%s", site->node < 0 ? "make the partitions smaller" :
+			    "take memory of another node, or make the partitions smaller", pool);
+	else
+		diag_remedy(why, "ask for at most %s%s%s", size_format(most, size, sizeof(size)),
+			    site->node < 0 ? "" : ", or take memory of another node", pool);
+}
+
+static void refuse_ordinary(const struct taking *taking, struct findings *findings)
+{
+	const struct memory_site *site = taking->site;
+	char place[24];
+	char asked[PHRASE_SIZE_MAX];
+	char has[PHRASE_SIZE_MAX];
+	char all[PHRASE_SIZE_MAX];
+	char pools[PHRASE_SIZE_MAX + 32] = "";
+	char reserve[PHRASE_SIZE_MAX];
+	char takers[256];
+	struct diag *why = finding_begin(taking, FINDING_REFUSED,
+					 site->node < 0 ? "memory-host" : "memory-node", findings);
+
+	takers_phrase(taking, takers, sizeof(takers));
+	if (site->pools_bytes != 0)
+		snprintf(pools, sizeof(pools), " %s of hugepages and",
+			 phrase_size(site->pools_bytes, has, sizeof(has)));
+	diag_set(why, ENOMEM, "%s of %s, which has %s in ordinary pages (%s, less%s %s kept for the "
+		 "host)%s",
+		 size_format(taking->share->bytes, asked, sizeof(asked)),
+		 place_phrase(site, place, sizeof(place)),
+		 phrase_size(site->stock[STOCK_ORDINARY].bytes, has, sizeof(has)),
+		 phrase_size(site->memory_bytes, all, sizeof(all)), pools,
+		 phrase_size(site->reserve_bytes, reserve, sizeof(reserve)), takers);
+	ordinary_remedy(taking, why);
+}
+
+static void say_unknown(const struct taking *taking, struct findings *findings)
+{
+	char place[24];
+	char page[PHRASE_SIZE_MAX];
+	struct diag *why = finding_begin(taking, FINDING_UNKNOWN, "memory-unknown", findings);
+
+	size_format(taking->share->page_bytes, page, sizeof(page));
+	diag_set(why, ENODATA, "how much memory %s has in %s pages is not told",
+		 place_phrase(taking->site, place, sizeof(place)), page);
+	diag_remedy(why, "take the host's facts again (bulkhead capture)");
+}
+
+static void take(struct memory_sites *sites, struct taking *taking, bool *fits,
+		 struct findings *findings)
+{
+	struct memory_site *site = site_of(sites, taking->share->node);
+	struct memory_stock *stock = &site->stock[taking->kind];
+
+	taking->site = site;
+	if (taking->share->bytes > left(stock)) {
+		if (taking->kind == STOCK_ORDINARY)
+			refuse_ordinary(taking, findings);
+		else
+			refuse_pool(taking, findings);
+		return;
+	}
+	if (!stock->known)
+		say_unknown(taking, findings);
+	add(&stock->taken, taking->share->bytes);
+	if (site != &sites->host)
+		add(&sites->host.stock[taking->kind].taken, taking->share->bytes);
+	*fits = true;
+}
+
+static void ask_all(struct memory_sites *sites, const struct memory_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct memory_share *share = &plan->share[i];
+		size_t kind = kind_of(share->page_bytes);
+		struct memory_site *site = site_of(sites, share->node);
+
+		add(&site->stock[kind].asked, share->bytes);
+		if (site != &sites->host)
+			add(&sites->host.stock[kind].asked, share->bytes);
+	}
+}
+
+void memory_sites_take(struct memory_sites *sites, const struct machine_config *machine,
+		       const struct memory_plan *plan, bool *fits, struct findings *findings)
+{
+	struct taking taking = {.machine = machine, .plan = plan, .fits = fits};
+
+	ask_all(sites, plan);
+	for (unsigned floats = 0; floats < 2; floats++) {
+		for (size_t i = 0; i < plan->count; i++) {
+			taking.share = &plan->share[i];
+			taking.kind = kind_of(taking.share->page_bytes);
+			if ((taking.share->node < 0) == (floats != 0))
+				take(sites, &taking, &fits[i], findings);
+		}
+	}
+}
