@@ -2,6 +2,8 @@
 /* The tables of checks, one per subject and file; rt/doctor.c puts them in order. */
 #pragma once
 
+#include <stdint.h>
+
 #include "rt/doctor.h"
 
 /** struct doctor_table - @count checks. */
@@ -11,8 +13,8 @@ struct doctor_table {
 };
 
 extern const struct doctor_table doctor_kvm, doctor_timers, doctor_interrupts, doctor_threads,
-	doctor_deadline, doctor_cgroup, doctor_memory, doctor_idle, doctor_cmdline, doctor_kernel,
-	doctor_topology, doctor_devices;
+	doctor_deadline, doctor_cgroup, doctor_memory, doctor_idle, doctor_cmdline, doctor_lint,
+	doctor_kernel, doctor_topology, doctor_devices;
 
 /** doctor_say() - set verdict and value; doctor_expect(), doctor_advise() - the other fields. */
 void doctor_say(struct doctor_result *result, enum doctor_verdict verdict, const char *format, ...)
@@ -24,3 +26,46 @@ void doctor_advise(struct doctor_result *result, const char *format, ...)
 
 /** doctor_unknown() - unknown, because @fact (a path, mostly) could not be read for @error. */
 void doctor_unknown(struct doctor_result *result, const char *fact, int error);
+
+/**
+ * doctor_text(), doctor_number(), doctor_truth(), doctor_cpus() - a file of the host by its path.
+ *
+ * Return whether @ret was set. Where not, @result says unknown and why, and the check is done; a check
+ * to which an absent file tells something asks host_text() and its kin itself.
+ */
+bool doctor_text(const struct doctor_subject *subject, struct doctor_result *result,
+		 const char **ret, const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool doctor_number(const struct doctor_subject *subject, struct doctor_result *result, int64_t *ret,
+		   const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool doctor_truth(const struct doctor_subject *subject, struct doctor_result *result, bool *ret,
+		  const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool doctor_cpus(const struct doctor_subject *subject, struct doctor_result *result,
+		 struct cpulist *ret, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/**
+ * doctor_parameter() - a parameter of a kernel module.
+ * @ret: set on success; borrowed.
+ *
+ * Returns 0; -ENOENT the module is loaded and has no such parameter; else @result says unknown, also
+ * where the module is not loaded.
+ */
+int doctor_parameter(const struct doctor_subject *subject, struct doctor_result *result,
+		     const char **ret, const char *module, const char *name);
+
+/** doctor_kvm_module() - "kvm_intel" or "kvm_amd", whichever is loaded, or NULL. */
+const char *doctor_kvm_module(const struct doctor_subject *subject);
+
+/** doctor_mask_parse() - a mask as the kernel writes them, "ffffffff,00000003". Returns 0 or -EINVAL. */
+int doctor_mask_parse(const char *text, struct cpulist *ret);
+
+/** doctor_mask_format() - the same of a list; "" where it does not fit. Returns @buffer. */
+char *doctor_mask_format(const struct cpulist *cpus, char *buffer, size_t size);
+
+/**
+ * doctor_shell_cpus() - what a shell's "for c in" takes for a list: "2 3 $(seq 8 15)"; dots at its end
+ * where it does not fit. Returns @buffer.
+ */
+char *doctor_shell_cpus(const struct cpulist *cpus, char *buffer, size_t size);
+
+/** doctor_no_cpus() - says not applicable, and returns true, where there is no real-time CPU. */
+bool doctor_no_cpus(const struct doctor_subject *subject, struct doctor_result *result);

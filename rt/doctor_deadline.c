@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the scheduler takes from real-time threads, and what it grants SCHED_DEADLINE ones. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/config/machine.h"
+#include "core/host/host.h"
+#include "rt/doctor_checks.h"
+
+enum {
+	VERSION_SUPPORTED = 6 << 16 | 1 << 8,
+	THROTTLING_LEFT = 6 << 16 | 12 << 8, /* from here on only groups of CONFIG_RT_GROUP_SCHED are throttled */
+};
+
+static void advise_fair_server(struct doctor_result *result, const struct cpulist *cpus)
+{
+	char words[256];
+
+	doctor_advise(result, "for c in %s; do echo 0 > /sys/kernel/debug/sched/fair_server/cpu$c/runtime; done",
+		      doctor_shell_cpus(cpus, words, sizeof(words)));
+}
+
+static void look_fair_server(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	const struct host_facts *host = subject->host;
+	struct cpulist reserved = {0};
+	char list[128];
+	uint64_t most = 0;
+
+	doctor_expect(result, "runtime 0 on every CPU of a SCHED_FIFO partition");
+	if (subject->fifo_priority == 0) {
+		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_FIFO");
+		return;
+	}
+	if (doctor_no_cpus(subject, result))
+		return;
+	if (host->kernel.has_fair_server == FACT_NO) {
+		doctor_say(result, DOCTOR_PASS, "Linux %s has no fair server", host->kernel.release);
+		return;
+	}
+	for (unsigned cpu = cpulist_next(&subject->rt_cpus, 0); cpu < CPULIST_MAX;
+	     cpu = cpulist_next(&subject->rt_cpus, cpu + 1)) {
+		char path[64];
+		uint64_t runtime = 0;
+		uint64_t period = 0;
+		int error = host_fair_server(host, cpu, &runtime, &period);
+
+		snprintf(path, sizeof(path), "/sys/kernel/debug/sched/fair_server/cpu%u", cpu);
+		if (error != 0) {
+			doctor_unknown(result, path, error);
+			if (host->live && error == -ENODATA)
+				doctor_advise(result, "mount -t debugfs none /sys/kernel/debug");
+			return;
+		}
+		if (runtime == 0)
+			continue;
+		cpulist_add(&reserved, cpu);
+		most = runtime > most ? runtime : most;
+	}
+	if (cpulist_empty(&reserved)) {
+		doctor_say(result, DOCTOR_PASS, "runtime 0");
+		return;
+	}
+	doctor_say(result, DOCTOR_FAIL, "up to %llu us per period on CPU %s",
+		   (unsigned long long)(most / 1000), cpulist_format(&reserved, list, sizeof(list)));
+	advise_fair_server(result, &reserved);
+}
+
+static bool rt_runtime(const struct doctor_subject *subject, struct doctor_result *result,
+		       int64_t *ret_runtime, int64_t *ret_period)
+{
+	if (!doctor_number(subject, result, ret_runtime, "/proc/sys/kernel/sched_rt_runtime_us") ||
+	    !doctor_number(subject, result, ret_period, "/proc/sys/kernel/sched_rt_period_us"))
+		return false;
+	if (*ret_runtime >= -1 && *ret_period > 0 && *ret_runtime <= *ret_period)
+		return true;
+	doctor_unknown(result, "/proc/sys/kernel/sched_rt_runtime_us", -EINVAL);
+	return false;
+}
+
+/* FACT_YES: a SCHED_FIFO thread that does not sleep is taken off its CPU for the rest of the period. */
+static enum fact throttles(const struct host_facts *host)
+{
+	char value[16];
+
+	if (host->kernel.version == 0)
+		return FACT_UNKNOWN;
+	if (host->kernel.version < THROTTLING_LEFT)
+		return FACT_YES;
+	if (host_config(host, "RT_GROUP_SCHED", value, sizeof(value)) != 0)
+		return FACT_UNKNOWN;
+	return strcmp(value, "y") == 0 ? FACT_YES : FACT_NO;
+}
+
+static void look_admission(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	int64_t runtime = 0;
+	int64_t period = 0;
+
+	doctor_expect(result, "a limit below 100 %%, as 950000 of 1000000 us");
+	if (!subject->needs_deadline) {
+		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_DEADLINE");
+		return;
+	}
+	if (!rt_runtime(subject, result, &runtime, &period))
+		return;
+	if (runtime == 0) {
+		doctor_say(result, DOCTOR_FAIL, "0 of %lld us", (long long)period);
+		doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=950000");
+		return;
+	}
+	if (runtime > 0) {
+		doctor_say(result, DOCTOR_PASS, "%lld of %lld us", (long long)runtime, (long long)period);
+		return;
+	}
+	/* Where the same number also throttles SCHED_FIFO, a host with both kinds of partition must give one up. */
+	if (subject->fifo_priority > 0 && throttles(subject->host) == FACT_YES) {
+		doctor_say(result, DOCTOR_PASS, "-1, for the sake of SCHED_FIFO partitions: the kernel admits "
+			   "anything, bulkhead check does not");
+		return;
+	}
+	doctor_say(result, DOCTOR_WARN, "-1: the kernel admits any reservation");
+	doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=950000");
+}
+
+static void look_deadline_cpuset(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	const struct host_cgroup *cgroup = &subject->host->cgroup;
+
+	doctor_expect(result, "cgroup v2 with the cpuset controller");
+	if (!subject->needs_deadline) {
+		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_DEADLINE");
+		return;
+	}
+	if (cgroup->mode == CGROUP_UNKNOWN || (cgroup->mode == CGROUP_V2 && cgroup->cpuset == FACT_UNKNOWN)) {
+		doctor_say(result, DOCTOR_UNKNOWN, "the cgroup hierarchies are not known");
+		return;
+	}
+	if (cgroup->mode == CGROUP_V2 && cgroup->cpuset == FACT_YES) {
+		doctor_say(result, DOCTOR_PASS, "cgroup v2 with cpuset");
+		return;
+	}
+	doctor_say(result, DOCTOR_FAIL, "%s", cgroup->mode == CGROUP_V2 ? "cgroup v2 without cpuset" :
+		   cgroup->mode == CGROUP_HYBRID ? "cpuset is a cgroup v1 hierarchy's" :
+		   cgroup->mode == CGROUP_V1 ? "cgroup v1" : "no cgroups");
+	doctor_advise(result, cgroup->mode == CGROUP_V2 ?
+		      "use a kernel with CONFIG_CPUSETS=y and no cgroup_disable=cpuset on its command line" :
+		      "add systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=all to the kernel command line and "
+		      "reboot");
+}
+
+static void look_deadline_version(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	const struct host_kernel *kernel = &subject->host->kernel;
+
+	doctor_expect(result, "Linux 6.1 or later");
+	if (!subject->needs_deadline) {
+		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_DEADLINE");
+		return;
+	}
+	if (kernel->version == 0) {
+		doctor_say(result, DOCTOR_UNKNOWN, "the kernel's release is not known");
+		return;
+	}
+	doctor_say(result, kernel->version < VERSION_SUPPORTED ? DOCTOR_FAIL : DOCTOR_PASS, "Linux %s",
+		   kernel->release);
+	if (result->verdict == DOCTOR_FAIL)
+		doctor_advise(result, "install a kernel of Linux 6.1 or later, or give the partitions schedule: "
+			      "{policy: fifo}");
+}
+
+static void look_throttling(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	int64_t runtime = 0;
+	int64_t period = 0;
+
+	doctor_expect(result, "sched_rt_runtime_us -1, or Linux 6.12 without CONFIG_RT_GROUP_SCHED");
+	if (subject->fifo_priority == 0) {
+		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_FIFO");
+		return;
+	}
+	if (!rt_runtime(subject, result, &runtime, &period))
+		return;
+	enum fact throttling = throttles(subject->host);
+
+	if (runtime == -1 || runtime == period) {
+		doctor_say(result, DOCTOR_PASS, "%lld", (long long)runtime);
+		return;
+	}
+	if (throttling == FACT_NO) {
+		doctor_say(result, DOCTOR_PASS, "%lld, which Linux %s does not apply to SCHED_FIFO",
+			   (long long)runtime, subject->host->kernel.release);
+		return;
+	}
+	if (throttling == FACT_UNKNOWN) {
+		doctor_say(result, DOCTOR_UNKNOWN, "%lld; whether this kernel applies it to SCHED_FIFO is not "
+			   "known: no kernel configuration", (long long)runtime);
+		return;
+	}
+	doctor_say(result, subject->needs_exits_disabled ? DOCTOR_FAIL : DOCTOR_WARN, "%lld of %lld us",
+		   (long long)runtime, (long long)period);
+	doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=-1 # and keep what spins at low priority: "
+		      "nothing stops it then");
+}
+
+static void look_throttled(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	const char *log = NULL;
+
+	doctor_expect(result, "never said in the kernel log");
+	if (!doctor_text(subject, result, &log, "/bulkhead/kernel-log"))
+		return;
+	if (strstr(log, "RT throttling activated") == NULL) {
+		doctor_say(result, DOCTOR_PASS, "not in the kernel log");
+		return;
+	}
+	doctor_say(result, DOCTOR_WARN, "sched: RT throttling activated");
+	doctor_advise(result, "grep -rs sched_rt_runtime_us /etc/sysctl.conf /etc/sysctl.d /usr/lib/sysctl.d "
+		      "/etc/tuned # find who sets it");
+}
+
+static const struct doctor_check checks[] = {
+	{"P5-fair-server", DOCTOR_STALLS, "deadline server of the fair class",
+	 "Since Linux 6.12 ordinary threads take up to 50 ms of each second from a SCHED_FIFO vCPU that does not "
+	 "sleep, whatever sched_rt_runtime_us says.", look_fair_server},
+	{"P15-deadline-admission", DOCTOR_CARE, "admission of SCHED_DEADLINE reservations",
+	 "With sched_rt_runtime_us -1 the kernel lets anybody reserve more time than there is, and then all "
+	 "reservations miss.", look_admission},
+	{"P15-deadline-cpuset", DOCTOR_BREAKS, "CPUs of SCHED_DEADLINE partitions",
+	 "A SCHED_DEADLINE thread must be allowed all CPUs of its root domain; only a cgroup v2 cpuset partition "
+	 "makes one of single CPUs.", look_deadline_cpuset},
+	{"P32-throttling", DOCTOR_STALLS, "throttling of SCHED_FIFO threads",
+	 "A vCPU that does not sleep is taken off its CPU for the rest of each second.", look_throttling},
+	{"P32-throttled", DOCTOR_CARE, "throttling so far",
+	 "The kernel has taken real-time threads off their CPUs since it booted.", look_throttled},
+	{"P33-deadline-kernel", DOCTOR_BREAKS, "kernel for SCHED_DEADLINE",
+	 "Older real-time kernels freeze when SCHED_DEADLINE and SCHED_FIFO threads share a mutex.",
+	 look_deadline_version},
+};
+
+const struct doctor_table doctor_deadline = {checks, sizeof(checks) / sizeof(checks[0])};
