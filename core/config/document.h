@@ -16,7 +16,7 @@ struct diag;
 enum {
 	DOCUMENT_BYTES_MAX = 1 << 20,
 	DOCUMENT_NODES_MAX = 1 << 16,
-	DOCUMENT_DEPTH_MAX = 8, /* the machine file itself needs five */
+	DOCUMENT_DEPTH_MAX = 8, /* the machine file itself needs seven */
 };
 
 enum node_kind {

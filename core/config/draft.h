@@ -21,8 +21,13 @@ int draft_check_given(const struct partition_draft *draft, const struct value_pl
  * draft_finish() - derive what follows from other values, and hand the partition over.
  * @ret: owns what @draft owned, which is left empty.
  */
-void draft_finish(struct partition_draft *draft, const struct value_place *given,
-		  struct partition_config *ret);
+void draft_finish(struct partition_draft *draft, struct partition_config *ret);
+
+/**
+ * draft_keep_places() - put into a finished partition the lines that other floors show for its values:
+ * the file's own, or the one that names the profile.
+ */
+void draft_keep_places(const struct value_place *given, struct partition_config *config);
 
 /** draft_of() - a draft that shows @partition by the keys of the schema; borrows all of it. */
 struct partition_draft draft_of(const struct partition_config *partition);

@@ -26,7 +26,10 @@ static int rule_refuse(const struct violation *violation, const struct value_pla
 	if (key->file == NULL)
 		key = other->file != NULL ? other : self;
 	diag_at(why, key->file, key->line, key->column);
-	diag_key(why, "%s%s", prefix, partition_schema.keys[violation->key].path);
+	if (violation->item != NULL)
+		diag_at(why, key->file, violation->item->line, violation->item->column);
+	diag_key(why, "%s%s%s", prefix, partition_schema.keys[violation->key].path,
+		 violation->item_path);
 	if (why == NULL || other == key || other->file == NULL || other->file == self->file)
 		return error;
 	size_t length = strlen(why->text);
@@ -90,10 +93,11 @@ static int partition_load(const struct node *node, const char *file, size_t inde
 	if (error == 0)
 		error = draft_check_given(&draft, given, prefix, why);
 	if (error == 0) {
-		draft_finish(&draft, given, ret);
+		draft_finish(&draft, ret);
 		error = rules_check(ret, &violation, why);
 		if (error != 0)
 			rule_refuse(&violation, given, &self, prefix, error, why);
+		draft_keep_places(given, ret);
 	}
 	draft_done(&draft);
 	return error;

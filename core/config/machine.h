@@ -29,8 +29,8 @@ struct machine_config {
  * @ret: set on success only; the caller ends it with machine_done().
  * @why: file, line, column, key, got, allowed, remedy.
  *
- * Stage: load. Refuses all that is wrong without knowing the host: unknown keys, units, ranges,
- * duplicate names, CPUs given twice. Returns 0, -EINVAL, -ENOENT and other open errors, -E2BIG.
+ * Stage: load. Refuses all that cannot be understood: unknown keys, units, ranges, duplicate names,
+ * values that contradict each other. Whose each CPU is, is for the plan. Returns 0, -EINVAL, -ENOENT and other open errors, -E2BIG.
  */
 int machine_load(const char *path, struct machine_config *ret, struct diag *why);
 

@@ -6,8 +6,8 @@ struct diag;
 struct machine_config;
 
 /**
- * machine_rules_check() - names are different, and each CPU has one owner.
- * @why: complete with place, key and the other owner.
+ * machine_rules_check() - each partition has a name of its own.
+ * @why: complete with place, key and the other line.
  *
  * Pure. Returns 0 or -EINVAL.
  */

@@ -193,13 +193,6 @@ struct partition_config {
 int partition_default(struct partition_config *ret);
 
 /**
- * partition_from_profile() - the same with a built-in profile's values laid over it.
- *
- * Pure for built-in names. Returns 0; -ENOENT no such profile; -ENOMEM.
- */
-int partition_from_profile(const char *profile, struct partition_config *ret, struct diag *why);
-
-/**
  * partition_check() - hold a partition made from options against all rules a file's must keep:
  * ranges, values that are missing, values that contradict each other.
  * @why: the key that is wrong, the reason, the legal values and the remedy.

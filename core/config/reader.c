@@ -7,6 +7,7 @@
 
 #include "core/base/diag.h"
 #include "core/config/document.h"
+#include "core/config/items.h"
 #include "core/config/suggestion.h"
 #include "core/config/value.h"
 
@@ -18,11 +19,22 @@ struct seen {
 
 _Static_assert(PARTITION_KEYS <= 64 && MACHINE_KEYS <= 64, "struct seen has a bit per key");
 
+/* The key @path of this mapping; the mapping's own name, where that is empty, goes without the dot
+ * that joins it to a key. */
+static void key_say(const struct mapping_reader *reader, const char *path)
+{
+	size_t length = strlen(reader->prefix);
+
+	if (*path == '\0' && length != 0)
+		length--;
+	diag_key(reader->why, "%.*s%s", (int)length, reader->prefix, path);
+}
+
 int mapping_refuse(const struct mapping_reader *reader, const struct node *node, const char *path,
 		   const char *text)
 {
 	diag_at(reader->why, reader->file, node->line, node->column);
-	diag_key(reader->why, "%s%s", reader->prefix, path);
+	key_say(reader, path);
 	diag_set(reader->why, EINVAL, "%s", text);
 	if (node->kind == NODE_SCALAR)
 		diag_got(reader->why, node->text, strlen(node->text));
@@ -33,17 +45,10 @@ static int unknown_refuse(const struct mapping_reader *reader, const struct node
 			  const struct section *section)
 {
 	struct suggestion suggestion;
-	char place[64] = "";
 
-	if (section != NULL)
-		snprintf(place, sizeof(place), "%s", section->name);
 	suggestion_find(reader->schema, section, reader->refused, key->text, &suggestion);
 	diag_at(reader->why, reader->file, key->line, key->column);
-	/* The mapping's own name without the dot that joins it to a key. */
-	diag_key(reader->why, "%.*s%s",
-		 section == NULL && *reader->prefix != '\0' ? (int)strlen(reader->prefix) - 1
-							    : (int)strlen(reader->prefix),
-		 reader->prefix, place);
+	key_say(reader, section != NULL ? section->name : "");
 	diag_set(reader->why, EINVAL, "unknown key");
 	diag_got(reader->why, key->text, strlen(key->text));
 	diag_allowed(reader->why, "%s", suggestion.names);
@@ -53,6 +58,58 @@ static int unknown_refuse(const struct mapping_reader *reader, const struct node
 	else
 		diag_remedy(reader->why, "remove it");
 	return -EINVAL;
+}
+
+static int item_check_required(const struct mapping_reader *reader, const struct node *node)
+{
+	for (size_t i = 0; i < reader->schema->key_count; i++) {
+		const struct key *key = &reader->schema->keys[i];
+
+		if ((key->flags & KEY_REQUIRED) == 0 || reader->given[i].file != NULL)
+			continue;
+		mapping_refuse(reader, node, key->path, "missing");
+		diag_remedy(reader->why, "add it, like %s", key->example);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int item_read(const struct mapping_reader *outer, const struct key *key, size_t index,
+		     const struct node *node, char *item)
+{
+	struct value_place given[ITEM_KEYS_MAX] = {0};
+	struct text_place at = {node->line, node->column};
+	struct mapping_reader reader = *outer;
+	char prefix[96];
+
+	snprintf(prefix, sizeof(prefix), "%s%s[%zu].", outer->prefix, key->path, index);
+	reader.schema = key->items;
+	reader.refused = 0;
+	reader.prefix = prefix;
+	reader.target = item;
+	reader.given = given;
+	memcpy(item + key->items->place_offset, &at, sizeof(at));
+	int error = mapping_read(&reader, node);
+	return error == 0 ? item_check_required(&reader, node) : error;
+}
+
+static int items_read(const struct mapping_reader *reader, const struct key *key,
+		      const struct node *list)
+{
+	size_t index = 0;
+	size_t count;
+	int error = value_check_list(key, list, &count, reader->why);
+
+	if (error != 0)
+		return error;
+	if (items_start(key, count, reader->target) != 0)
+		return diag_set(reader->why, ENOMEM, "not enough memory");
+	char *items = items_get(key, reader->target, &count);
+	for (const struct node *node = list->child; node != NULL && error == 0; node = node->next) {
+		error = item_read(reader, key, index, node, items + index * key->items->size);
+		index++;
+	}
+	return error;
 }
 
 static int value_take(const struct mapping_reader *reader, const struct node *value,
@@ -78,7 +135,8 @@ static int value_take(const struct mapping_reader *reader, const struct node *va
 	seen->keys |= UINT64_C(1) << index;
 	diag_key(reader->why, "%s%s", reader->prefix, key->path);
 	diag_at(reader->why, reader->file, value->line, value->column);
-	int error = value_read(key, value, reader->target, reader->why);
+	int error = key->type == VALUE_ITEMS ? items_read(reader, key, value)
+					     : value_read(key, value, reader->target, reader->why);
 	if (error == 0)
 		reader->given[index] =
 			(struct value_place){reader->file, value->line, value->column};

@@ -8,7 +8,14 @@
 
 #include "core/base/diag.h"
 #include "core/base/units.h"
+#include "core/config/item_rules.h"
 #include "core/config/value.h"
+
+/* Whether the plan is to derive the runtime from the tasks. */
+static bool reservation_is_open(const struct partition_config *partition)
+{
+	return partition->tasks.count != 0 && partition->schedule.runtime_ns == 0;
+}
 
 bool partition_key_applies(const struct partition_config *partition, enum partition_key key)
 {
@@ -18,14 +25,34 @@ bool partition_key_applies(const struct partition_config *partition, enum partit
 		return false; /* what they gave stands in the other keys */
 	case PARTITION_CPUS:
 		return !cpulist_empty(&partition->cpus);
+	case PARTITION_PLACEMENT_WITHIN:
+	case PARTITION_PLACEMENT_SIBLINGS:
+		return !cpulist_empty(&partition->cpus);
 	case PARTITION_VCPUS:
 		return cpulist_empty(&partition->cpus);
+	case PARTITION_MEMORY_NODE:
+		return partition->memory_node != PARTITION_NODE_OWN;
 	case PARTITION_SCHEDULE_PRIORITY:
 		return partition->schedule.policy == VCPU_POLICY_FIFO;
 	case PARTITION_SCHEDULE_RUNTIME:
-	case PARTITION_SCHEDULE_DEADLINE:
+	case PARTITION_SCHEDULE_DEADLINE: /* of a runtime that is derived, so is the deadline */
+		return partition->schedule.policy == VCPU_POLICY_DEADLINE &&
+		       !reservation_is_open(partition);
 	case PARTITION_SCHEDULE_PERIOD:
-		return partition->schedule.policy == VCPU_POLICY_DEADLINE;
+		return partition->schedule.policy == VCPU_POLICY_DEADLINE &&
+		       (!reservation_is_open(partition) || partition->schedule.period_ns != 0);
+	case PARTITION_TASKS_ORDER:
+	case PARTITION_TASKS_EXIT_COST:
+	case PARTITION_TASKS_SET:
+		return partition->tasks.count != 0;
+	case PARTITION_CACHE_L3_WAYS:
+		return partition->cache.l3_ways != 0;
+	case PARTITION_CACHE_L2_WAYS:
+		return partition->cache.l2_ways != 0;
+	case PARTITION_CACHE_MEMORY_BANDWIDTH:
+		return partition->cache.bandwidth_percent != 0;
+	case PARTITION_DEVICES:
+		return partition->device_count != 0;
 	case PARTITION_BOOT_INITRD:
 		return partition->initrd_count != 0;
 	case PARTITION_BOOT_CMDLINE:
@@ -43,7 +70,7 @@ bool partition_key_applies(const struct partition_config *partition, enum partit
 
 static int broken(struct violation *ret, enum partition_key key, enum partition_key other)
 {
-	*ret = (struct violation){key, other};
+	*ret = (struct violation){.key = key, .other = other};
 	return -EINVAL;
 }
 
@@ -152,26 +179,81 @@ static int exceeds(enum partition_key key, uint64_t got_ns, enum partition_key l
 	return broken(ret, key, limit);
 }
 
-static int schedule_check(const struct vcpu_schedule *schedule, struct violation *ret,
-			  struct diag *why)
+/* The runtime is open and with it the deadline; a period may be stated all the same. */
+static int open_check(const struct vcpu_schedule *schedule, struct violation *ret, struct diag *why)
 {
-	if (schedule->policy == VCPU_POLICY_FIFO && schedule->priority == 0)
-		return missing(ret, PARTITION_SCHEDULE_PRIORITY, PARTITION_SCHEDULE_POLICY,
-			       "schedule: {policy: fifo, priority: 1}", why);
-	if (schedule->policy != VCPU_POLICY_DEADLINE)
+	char got[32];
+
+	if (schedule->deadline_ns == schedule->period_ns)
 		return 0;
+	duration_format(schedule->deadline_ns, got, sizeof(got));
+	diag_set(why, EINVAL, "a deadline for a runtime that is yet to be derived from tasks");
+	diag_got(why, got, strlen(got));
+	diag_remedy(why, "remove it, or give runtime and period as well");
+	return broken(ret, PARTITION_SCHEDULE_DEADLINE, PARTITION_TASKS_SET);
+}
+
+static int reservation_check(const struct partition_config *partition, struct violation *ret,
+			     struct diag *why)
+{
+	static const char example[] = "schedule: {policy: deadline, runtime: 400us, period: 1ms}";
+	const struct vcpu_schedule *schedule = &partition->schedule;
+
+	if (reservation_is_open(partition))
+		return open_check(schedule, ret, why);
 	if (schedule->runtime_ns == 0)
-		return missing(ret, PARTITION_SCHEDULE_RUNTIME, PARTITION_SCHEDULE_POLICY,
-			       "schedule: {policy: deadline, runtime: 400us, period: 1ms}", why);
+		return missing(ret, PARTITION_SCHEDULE_RUNTIME, PARTITION_SCHEDULE_POLICY, example,
+			       why);
 	if (schedule->period_ns == 0)
-		return missing(ret, PARTITION_SCHEDULE_PERIOD, PARTITION_SCHEDULE_POLICY,
-			       "schedule: {policy: deadline, runtime: 400us, period: 1ms}", why);
+		return missing(ret, PARTITION_SCHEDULE_PERIOD, PARTITION_SCHEDULE_POLICY, example,
+			       why);
 	int error = exceeds(PARTITION_SCHEDULE_DEADLINE, schedule->deadline_ns,
 			    PARTITION_SCHEDULE_PERIOD, schedule->period_ns, ret, why);
 	if (error == 0)
 		error = exceeds(PARTITION_SCHEDULE_RUNTIME, schedule->runtime_ns,
 				PARTITION_SCHEDULE_DEADLINE, schedule->deadline_ns, ret, why);
 	return error;
+}
+
+static int schedule_check(const struct partition_config *partition, struct violation *ret,
+			  struct diag *why)
+{
+	const struct vcpu_schedule *schedule = &partition->schedule;
+
+	if (schedule->policy == VCPU_POLICY_FIFO && schedule->priority == 0)
+		return missing(ret, PARTITION_SCHEDULE_PRIORITY, PARTITION_SCHEDULE_POLICY,
+			       "schedule: {policy: fifo, priority: 1}", why);
+	if (schedule->policy == VCPU_POLICY_DEADLINE)
+		return reservation_check(partition, ret, why);
+	if (partition->tasks.count != 0) {
+		diag_set(why, EINVAL, "tasks without a reservation that serves them");
+		diag_remedy(why, "say schedule: {policy: deadline}, or remove tasks");
+		return broken(ret, PARTITION_TASKS_SET, PARTITION_SCHEDULE_POLICY);
+	}
+	return 0;
+}
+
+/* A SCHED_DEADLINE thread is admitted only where its affinity spans its root domain; the CPUs of
+ * isolcpus=domain lie in the one of all the host (kernel/sched/core.c, __sched_setscheduler()). */
+static int isolation_check(const struct partition_config *partition, struct violation *ret,
+			   struct diag *why)
+{
+	bool named = partition->isolation == ISOLATION_CPUSET ||
+		     partition->isolation == ISOLATION_ISOLCPUS;
+
+	if (named && cpulist_empty(&partition->cpus)) {
+		diag_set(why, EINVAL, "isolation of CPUs that are not stated");
+		diag_remedy(why, "give cpus, or say isolation: any");
+		return broken(ret, PARTITION_ISOLATION, PARTITION_CPUS);
+	}
+	if (partition->isolation == ISOLATION_ISOLCPUS &&
+	    partition->schedule.policy == VCPU_POLICY_DEADLINE) {
+		diag_set(why, EINVAL, "the kernel admits no SCHED_DEADLINE thread bound to a CPU of "
+				      "isolcpus");
+		diag_remedy(why, "say isolation: cpuset, or schedule: {policy: fifo, priority: 1}");
+		return broken(ret, PARTITION_ISOLATION, PARTITION_SCHEDULE_POLICY);
+	}
+	return 0;
 }
 
 static int texts_check(const struct partition_config *partition, struct violation *ret,
@@ -200,14 +282,18 @@ int rules_check(const struct partition_config *partition, struct violation *ret,
 	int error = required_check(partition, ret, why);
 
 	if (error == 0)
-		error = schedule_check(&partition->schedule, ret, why);
+		error = schedule_check(partition, ret, why);
 	if (error == 0)
 		error = vcpus_check(partition, ret, why);
+	if (error == 0)
+		error = isolation_check(partition, ret, why);
 	if (error == 0)
 		error = range_check(partition, ret, why);
 	if (error == 0)
 		error = memory_check(partition, ret, why);
 	if (error == 0)
 		error = texts_check(partition, ret, why);
+	if (error == 0)
+		error = item_rules_check(partition, ret, why);
 	return error;
 }

@@ -10,10 +10,15 @@ struct diag;
  * struct violation - what broke a rule.
  * @key: the key at fault.
  * @other: the key it disagrees with; equals @key where there is none.
+ * @item: where the item at fault stands in the file that gave @key, borrowed from it; NULL where the
+ * fault is no item's.
+ * @item_path: "[2].priority", to be added to the key's path.
  */
 struct violation {
 	enum partition_key key;
 	enum partition_key other;
+	const struct text_place *item;
+	char item_path[32];
 };
 
 /**

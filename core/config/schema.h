@@ -12,6 +12,7 @@
 #include "core/config/partition.h"
 
 struct node;
+struct schema;
 
 enum value_type {
 	VALUE_NAME,     /* char[width] */
@@ -24,7 +25,9 @@ enum value_type {
 	VALUE_SET,      /* the bits of a list of @choices */
 	VALUE_TRUTH,    /* bool */
 	VALUE_CPUS,     /* struct cpulist */
-	VALUE_LIST,     /* const struct node *, borrowed: a list that another table describes */
+	VALUE_ADDRESS,  /* char[width]: a PCI address, with its domain and in lower case */
+	VALUE_ITEMS,    /* a list of mappings: an owned array of the structure @items is for */
+	VALUE_LIST,     /* const struct node *, borrowed: a list whose items are read elsewhere */
 };
 
 /** struct choice - one word that may be given; a list ends with a NULL word. */
@@ -44,10 +47,14 @@ enum key_flags {
  * struct key - one key that holds a value.
  * @path: "size" in section "memory" is "memory.size".
  * @offset, @width: where its value lies in the structure the table is for.
- * @count_offset: VALUE_TEXTS: where the count lies; @width gives the room.
- * @min, @max: numbers, sizes and durations: the value; texts: the length in bytes; a @max of 0
- * means that nothing is checked.
+ * @count_offset: VALUE_TEXTS, whose @width gives the room, and VALUE_ITEMS: where the count lies.
+ * @min, @max: numbers, sizes and durations: the value; texts: the length in bytes; lists: the items;
+ * a @max of 0 means that nothing is checked.
+ * @choices: VALUE_CHOICE and VALUE_SET.
+ * @items: VALUE_ITEMS and VALUE_LIST: what each item is.
  * @fallback: the value, as text, where nothing gives one; NULL leaves zeros.
+ * @unset: what a number is, instead of 0, where nothing gives one and there is no @fallback.
+ * @example: how a required key of an item may look, for who left it out.
  * @place_offset: where in struct partition_config its line and column are kept; 0: nowhere.
  */
 struct key {
@@ -61,7 +68,10 @@ struct key {
 	uint64_t min;
 	uint64_t max;
 	const struct choice *choices;
+	const struct schema *items;
 	const char *fallback;
+	uint64_t unset;
+	const char *example;
 	const char *help;
 };
 
@@ -75,12 +85,25 @@ struct section {
 	const char *help;
 };
 
+/**
+ * struct schema - the keys of one kind of mapping.
+ * @help: what such a mapping is.
+ * @profiles: a profile may give what is required here.
+ * @size, @place_offset: VALUE_ITEMS: size of the structure, and where in it the struct text_place of
+ * the item is kept. Such an item is flat: it has no sections.
+ */
 struct schema {
 	const struct key *keys;
 	size_t key_count;
 	const struct section *sections;
 	size_t section_count;
+	const char *help;
+	bool profiles;
+	size_t size;
+	size_t place_offset;
 };
+
+enum { ITEM_KEYS_MAX = 16 }; /* keys of an item of a VALUE_ITEMS */
 
 /** struct machine_draft - what the top of a machine file says, before it is a machine. */
 struct machine_draft {
@@ -112,16 +135,28 @@ enum partition_key {
 	PARTITION_INHERITS,
 	PARTITION_CPUS,
 	PARTITION_VCPUS,
+	PARTITION_PLACEMENT_WITHIN,
+	PARTITION_PLACEMENT_SIBLINGS,
+	PARTITION_ISOLATION,
 	PARTITION_MEMORY_SIZE,
 	PARTITION_MEMORY_PAGES,
+	PARTITION_MEMORY_NODE,
 	PARTITION_SCHEDULE_POLICY,
 	PARTITION_SCHEDULE_PRIORITY,
 	PARTITION_SCHEDULE_RUNTIME,
 	PARTITION_SCHEDULE_DEADLINE,
 	PARTITION_SCHEDULE_PERIOD,
+	PARTITION_TASKS_ORDER,
+	PARTITION_TASKS_EXIT_COST,
+	PARTITION_TASKS_SET,
+	PARTITION_CACHE_L3_WAYS,
+	PARTITION_CACHE_L2_WAYS,
+	PARTITION_CACHE_MEMORY_BANDWIDTH,
 	PARTITION_BOOT_KERNEL,
 	PARTITION_BOOT_INITRD,
 	PARTITION_BOOT_CMDLINE,
+	PARTITION_DEVICES,
+	PARTITION_INTERRUPTS_POSTED,
 	PARTITION_EXITS_DISABLE,
 	PARTITION_EXITS_BUDGET,
 	PARTITION_CLOCK_KVMCLOCK,

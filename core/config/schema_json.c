@@ -9,7 +9,10 @@
 #define NAME_PATTERN "^[A-Za-z][A-Za-z0-9_-]*$"
 #define SIZE_PATTERN "^([0-9]+[KMGT]|0)$"
 #define DURATION_PATTERN "^([0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h)|0)$"
+#define ADDRESS_PATTERN "^([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\\.[0-7]$"
 #define CPUS_PATTERN "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$"
+
+static json_t *mapping_to_json(const struct schema *schema);
 
 /* Every builder returns a new reference or NULL, and NULL put into an object fails there. */
 
@@ -32,7 +35,7 @@ static json_t *text_type(const struct key *key)
 			 "maxLength", (json_int_t)key->max);
 }
 
-static json_t *type_to_json(const struct key *key, json_t *item)
+static json_t *type_to_json(const struct key *key)
 {
 	switch (key->type) {
 	case VALUE_NAME:
@@ -61,17 +64,20 @@ static json_t *type_to_json(const struct key *key, json_t *item)
 	case VALUE_CPUS: /* "cpus: 3" is a number to a reader of YAML */
 		return json_pack("{s:[s, s], s:s, s:i}", "type", "string", "integer", "pattern",
 				 CPUS_PATTERN, "minimum", 0);
+	case VALUE_ADDRESS:
+		return json_pack("{s:s, s:s}", "type", "string", "pattern", ADDRESS_PATTERN);
+	case VALUE_ITEMS:
 	case VALUE_LIST:
-		return json_pack("{s:s, s:I, s:I, s:O}", "type", "array", "minItems",
+		return json_pack("{s:s, s:I, s:I, s:o}", "type", "array", "minItems",
 				 (json_int_t)key->min, "maxItems", (json_int_t)key->max, "items",
-				 item);
+				 mapping_to_json(key->items));
 	}
 	return NULL;
 }
 
-static json_t *key_to_json(const struct key *key, json_t *item)
+static json_t *key_to_json(const struct key *key)
 {
-	json_t *type = type_to_json(key, item);
+	json_t *type = type_to_json(key);
 	char allowed[256];
 	char text[640];
 	int failed;
@@ -116,8 +122,7 @@ static json_t *properties_for(const struct schema *schema, const struct key *key
 /* What a profile may give instead is not required of the file. */
 static int required_add(json_t *mapping, const struct schema *schema, const struct key *key)
 {
-	unsigned flags = schema == &machine_schema ? KEY_REQUIRED
-						   : KEY_REQUIRED | KEY_NOT_IN_PROFILE;
+	unsigned flags = schema->profiles ? KEY_REQUIRED | KEY_NOT_IN_PROFILE : KEY_REQUIRED;
 
 	if ((key->flags & flags) != flags)
 		return 0;
@@ -127,9 +132,9 @@ static int required_add(json_t *mapping, const struct schema *schema, const stru
 	return json_array_append_new(json_object_get(mapping, "required"), json_string(key->path));
 }
 
-static json_t *mapping_to_json(const struct schema *schema, const char *help, json_t *item)
+static json_t *mapping_to_json(const struct schema *schema)
 {
-	json_t *mapping = mapping_new(help);
+	json_t *mapping = mapping_new(schema->help);
 	int failed = mapping == NULL;
 
 	for (size_t i = 0; i < schema->key_count && failed == 0; i++) {
@@ -138,7 +143,7 @@ static json_t *mapping_to_json(const struct schema *schema, const char *help, js
 		if ((key->flags & KEY_ONLY_IN_PROFILE) != 0)
 			continue;
 		failed = json_object_set_new(properties_for(schema, key, mapping), key_name(key),
-					     key_to_json(key, item));
+					     key_to_json(key));
 		if (failed == 0)
 			failed = required_add(mapping, schema, key);
 	}
@@ -151,10 +156,8 @@ static json_t *mapping_to_json(const struct schema *schema, const char *help, js
 
 json_t *schema_to_json(void)
 {
-	json_t *item = mapping_to_json(&partition_schema, "One partition.", NULL);
-	json_t *mapping = mapping_to_json(&machine_schema, "A machine cut into partitions.", item);
+	json_t *mapping = mapping_to_json(&machine_schema);
 
-	json_decref(item);
 	if (json_object_set_new(mapping, "$schema",
 				json_string("https://json-schema.org/draft/2020-12/schema")) != 0 ||
 	    json_object_set_new(mapping, "title", json_string("Bulkhead machine file")) != 0) {

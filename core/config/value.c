@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config/value.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,13 +11,14 @@
 #include "core/base/diag.h"
 #include "core/base/units.h"
 #include "core/config/document.h"
+#include "core/config/items.h"
 
 static void *value_at(const struct key *key, void *target)
 {
 	return (char *)target + key->offset;
 }
 
-static size_t *texts_count(const struct key *key, void *target)
+static size_t *count_at(const struct key *key, void *target)
 {
 	return (size_t *)(void *)((char *)target + key->count_offset);
 }
@@ -42,9 +44,11 @@ static int kind_refuse(const struct key *key, const struct node *node, struct di
 		[NODE_LIST] = "a list where a single value belongs",
 		[NODE_MAPPING] = "a mapping where a value belongs",
 	};
+	const char *text = node_is_nothing(node) ? "no value" : texts[node->kind];
 
-	return refuse(key, node, EINVAL,
-		      node_is_nothing(node) ? "no value" : texts[node->kind], why);
+	if (node->kind == NODE_MAPPING && (key->type == VALUE_ITEMS || key->type == VALUE_LIST))
+		text = "a mapping where a list belongs";
+	return refuse(key, node, EINVAL, text, why);
 }
 
 static void number_store(const struct key *key, uint64_t number, void *target)
@@ -146,7 +150,7 @@ static int texts_read(const struct key *key, const struct node *node, void *targ
 		      struct diag *why)
 {
 	char **texts = value_at(key, target);
-	size_t *count = texts_count(key, target);
+	size_t *count = count_at(key, target);
 
 	value_done(key, target);
 	if (node->kind == NODE_SCALAR) {
@@ -254,7 +258,38 @@ static int truth_read(const struct key *key, const struct node *node, void *targ
 	return 0;
 }
 
-static int list_read(const struct key *key, const struct node *node, void *target, struct diag *why)
+/* Whether @text has the form @form, in which x is a hexadecimal digit, and a digit stands for the
+ * digits up to it. */
+static bool has_form(const char *text, const char *form)
+{
+	for (; *form != '\0'; form++, text++) {
+		bool fits = *form == 'x' ? isxdigit((unsigned char)*text)
+			    : isdigit((unsigned char)*form) ? *text >= '0' && *text <= *form
+							    : *text == *form;
+
+		if (!fits)
+			return false;
+	}
+	return *text == '\0';
+}
+
+/* Bus, device (five bits) and function, as lspci writes them, with or without the domain. */
+static int address_read(const struct key *key, const struct node *node, void *target,
+			struct diag *why)
+{
+	bool whole = has_form(node->text, "xxxx:xx:1x.7");
+	char *address = value_at(key, target);
+
+	if (!whole && !has_form(node->text, "xx:1x.7"))
+		return refuse(key, node, EINVAL, "not a PCI address", why);
+	snprintf(address, key->width, "%s%s", whole ? "" : "0000:", node->text);
+	for (; *address != '\0'; address++)
+		*address = (char)tolower((unsigned char)*address);
+	return 0;
+}
+
+int value_check_list(const struct key *key, const struct node *node, size_t *ret_count,
+		     struct diag *why)
 {
 	size_t count = 0;
 
@@ -266,8 +301,18 @@ static int list_read(const struct key *key, const struct node *node, void *targe
 		return refuse(key, node, EINVAL, "empty list", why);
 	if (count > key->max)
 		return refuse(key, node, E2BIG, "too many", why);
-	memcpy(value_at(key, target), &node, sizeof(node));
+	*ret_count = count;
 	return 0;
+}
+
+static int list_read(const struct key *key, const struct node *node, void *target, struct diag *why)
+{
+	size_t count;
+	int error = value_check_list(key, node, &count, why);
+
+	if (error == 0)
+		memcpy(value_at(key, target), &node, sizeof(node));
+	return error;
 }
 
 int value_read(const struct key *key, const struct node *node, void *target, struct diag *why)
@@ -298,8 +343,11 @@ int value_read(const struct key *key, const struct node *node, void *target, str
 		return truth_read(key, node, target, why);
 	case VALUE_CPUS:
 		return cpulist_parse(node->text, value_at(key, target), why);
+	case VALUE_ADDRESS:
+		return address_read(key, node, target, why);
 	case VALUE_TEXTS:
 	case VALUE_SET:
+	case VALUE_ITEMS:
 	case VALUE_LIST:
 		break;
 	}
@@ -315,14 +363,18 @@ void value_done(const struct key *key, void *target)
 	if (key->type == VALUE_TEXTS) {
 		for (size_t i = 0; i < key->width / sizeof(*texts); i++)
 			free(texts[i]);
-		*texts_count(key, target) = 0;
+		*count_at(key, target) = 0;
 	}
+	if (key->type == VALUE_ITEMS)
+		items_done(key, target);
 	memset(texts, 0, key->width);
 }
 
 int value_fallback(const struct key *key, void *target)
 {
 	value_done(key, target);
+	if (key->fallback == NULL && key->unset != 0)
+		number_store(key, key->unset, target);
 	if (key->fallback == NULL)
 		return 0;
 	char *text = strdup(key->fallback);

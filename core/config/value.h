@@ -14,12 +14,21 @@ struct node;
  * @target: the structure @key's table is for; what the key held before is released first.
  * @why: line, column, reason and legal values; the caller adds file and key.
  *
- * Pure. Returns 0, -EINVAL, -ERANGE, -E2BIG, -ENOMEM; on failure the key holds zeros or its old
- * value.
+ * Not for VALUE_ITEMS, which mapping_read() reads. Pure. Returns 0, -EINVAL, -ERANGE, -E2BIG,
+ * -ENOMEM; on failure the key holds zeros or its old value.
  */
 int value_read(const struct key *key, const struct node *node, void *target, struct diag *why);
 
-/** value_fallback() - put @key's fallback, or zeros, in place of what it holds. 0 or -ENOMEM. */
+/**
+ * value_check_list() - that @node is a list of as many items as @key takes.
+ * @ret_count: set on success only.
+ *
+ * Returns 0, -EINVAL or -E2BIG with @why; the caller adds file and key.
+ */
+int value_check_list(const struct key *key, const struct node *node, size_t *ret_count,
+		     struct diag *why);
+
+/** value_fallback() - put @key's fallback, or what it is unset, in place of what it holds. 0 or -ENOMEM. */
 int value_fallback(const struct key *key, void *target);
 
 /** value_done() - release what @key holds and leave zeros. */

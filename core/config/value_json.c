@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/units.h"
+#include "core/config/items.h"
 #include "core/config/value.h"
 
 static json_t *choice_to_json(const struct key *key, uint64_t number)
@@ -52,6 +53,47 @@ static json_t *text_to_json(const char *at)
 	return json_string(text != NULL ? text : "");
 }
 
+/* Whether an item says something by this key, which need not be given. */
+static bool item_says(const struct key *key, const void *item)
+{
+	bool number = key->type == VALUE_NUMBER || key->type == VALUE_SIZE ||
+		      key->type == VALUE_DURATION;
+
+	return !number || key->fallback != NULL || value_number(key, item) != key->unset;
+}
+
+static json_t *item_to_json(const struct schema *schema, const void *item)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < schema->key_count; i++) {
+		const struct key *key = &schema->keys[i];
+
+		if (item_says(key, item) &&
+		    json_object_set_new(object, key->path, value_to_json(key, item)) != 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static json_t *items_to_json(const struct key *key, const void *target)
+{
+	size_t count;
+	const char *items = items_get(key, target, &count);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		if (json_array_append_new(list, item_to_json(key->items,
+							     items + i * key->items->size)) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 json_t *value_to_json(const struct key *key, const void *target)
 {
 	const char *base = target;
@@ -60,6 +102,7 @@ json_t *value_to_json(const struct key *key, const void *target)
 
 	switch (key->type) {
 	case VALUE_NAME:
+	case VALUE_ADDRESS:
 		return json_string(at);
 	case VALUE_TEXT:
 		return text_to_json(at);
@@ -81,6 +124,8 @@ json_t *value_to_json(const struct key *key, const void *target)
 	case VALUE_CPUS:
 		return json_string(cpulist_format((const struct cpulist *)(const void *)at, buffer,
 						  sizeof(buffer)));
+	case VALUE_ITEMS:
+		return items_to_json(key, target);
 	case VALUE_LIST:
 		break;
 	}

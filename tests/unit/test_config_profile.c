@@ -163,14 +163,68 @@ static void circles_and_long_chains_are_refused(void)
 			     &machine, &why), -E2BIG);
 }
 
-static void options_take_the_same_profiles_and_rules(void)
+static void profiles_place_cpus_of_who_states_some(void)
+{
+	struct machine_config machine;
+	const struct partition_config *p = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(load("    profile: nfv\n    cpus: 2-3", &machine, NULL), 0);
+	p = &machine.partition[0];
+	CU_ASSERT_EQUAL(p->within, WITHIN_NODE);
+	CU_ASSERT_FALSE(p->share_cores);
+	CU_ASSERT_EQUAL(p->isolation, ISOLATION_ANY);
+	CU_ASSERT_FALSE(p->posted_interrupts);
+	CU_ASSERT_EQUAL(p->at.within.line, 6);
+	machine_done(&machine);
+	/* What a profile says of CPUs is no contradiction where there are none. */
+	CU_ASSERT_EQUAL_FATAL(load("    profile: best-effort\n    vcpus: 2", &machine, NULL), 0);
+	CU_ASSERT_EQUAL(machine.partition[0].isolation, ISOLATION_AFFINITY);
+	CU_ASSERT_TRUE(machine.partition[0].share_cores);
+	machine_done(&machine);
+}
+
+static void a_profiles_tasks_are_replaced_as_a_whole(void)
+{
+	struct machine_config machine;
+	const struct guest_tasks *tasks = NULL;
+
+	profile_write(0, "schedule: {policy: deadline}\n"
+			 "tasks: {order: edf, exit-cost: 30us, set: [{name: a, period: 2ms, budget: 1ms},\n"
+			 "  {name: b, period: 4ms, budget: 1ms}]}\n");
+	CU_ASSERT_EQUAL_FATAL(load("    profile: ./p0.yaml", &machine, NULL), 0);
+	tasks = &machine.partition[0].tasks;
+	CU_ASSERT_EQUAL_FATAL(tasks->count, 2);
+	CU_ASSERT_EQUAL(tasks->order, TASKS_EDF);
+	CU_ASSERT_EQUAL(tasks->task[1].at.line, 6); /* the line naming the profile */
+	CU_ASSERT_EQUAL(machine.partition[0].at.tasks.line, 6);
+	machine_done(&machine);
+
+	CU_ASSERT_EQUAL_FATAL(load("    profile: ./p0.yaml\n    tasks: {set: [{name: c, period: 8ms, "
+				   "budget: 1ms, priority: 3}]}", &machine, NULL), 0);
+	tasks = &machine.partition[0].tasks;
+	CU_ASSERT_EQUAL_FATAL(tasks->count, 1);
+	CU_ASSERT_EQUAL(tasks->order, TASKS_FIXED_PRIORITY);
+	CU_ASSERT_EQUAL(tasks->exit_cost_ns, 10000);
+	CU_ASSERT_EQUAL(tasks->task[0].at.line, 7);
+	machine_done(&machine);
+
+	CU_ASSERT_EQUAL_FATAL(load("    profile: ./p0.yaml\n    tasks: {}\n    schedule: {}", &machine,
+				   NULL), 0);
+	CU_ASSERT_EQUAL(machine.partition[0].tasks.count, 0);
+	machine_done(&machine);
+}
+
+static void options_take_the_same_rules(void)
 {
 	struct partition_config partition;
 	struct diag why = {0};
 
-	CU_ASSERT_EQUAL(partition_from_profile("nope", &partition, &why), -ENOENT);
-	CU_ASSERT_EQUAL_FATAL(partition_from_profile("industrial", &partition, &why), 0);
-	CU_ASSERT_EQUAL(partition.schedule.policy, VCPU_POLICY_FIFO);
+	CU_ASSERT_EQUAL_FATAL(partition_default(&partition), 0);
+	CU_ASSERT_EQUAL(partition.vcpus, 1);
+	CU_ASSERT_STRING_EQUAL(partition.cmdline, "");
+	CU_ASSERT_EQUAL(partition.memory_node, PARTITION_NODE_OWN);
+	CU_ASSERT_EQUAL(partition.isolation, ISOLATION_ANY);
+	CU_ASSERT_EQUAL(partition.within, WITHIN_CACHE);
 	CU_ASSERT_EQUAL(partition.at.pages.line, 0);
 	CU_ASSERT_EQUAL(partition_check(&partition, &why), -EINVAL);
 	CU_ASSERT_STRING_EQUAL(why.key, "name");
@@ -178,16 +232,12 @@ static void options_take_the_same_profiles_and_rules(void)
 	partition.kernel = strdup("k");
 	partition.memory_bytes = UINT64_C(64) << 20;
 	CU_ASSERT_EQUAL(partition_check(&partition, &why), 0);
+	partition.schedule.policy = VCPU_POLICY_FIFO;
 	partition.schedule.priority = 99;
 	CU_ASSERT_EQUAL(partition_check(&partition, &why), -ERANGE);
 	CU_ASSERT_STRING_EQUAL(why.key, "schedule.priority");
 	CU_ASSERT_STRING_EQUAL(why.got, "99");
 	partition_done(&partition);
-	partition_done(&partition);
-
-	CU_ASSERT_EQUAL_FATAL(partition_default(&partition), 0);
-	CU_ASSERT_EQUAL(partition.vcpus, 1);
-	CU_ASSERT_STRING_EQUAL(partition.cmdline, "");
 	partition_done(&partition);
 }
 
@@ -200,5 +250,7 @@ void test_config_profile_register(void)
 	CU_ADD_TEST(suite, profiles_inherit_in_order);
 	CU_ADD_TEST(suite, a_profiles_fault_names_the_profile);
 	CU_ADD_TEST(suite, circles_and_long_chains_are_refused);
-	CU_ADD_TEST(suite, options_take_the_same_profiles_and_rules);
+	CU_ADD_TEST(suite, profiles_place_cpus_of_who_states_some);
+	CU_ADD_TEST(suite, a_profiles_tasks_are_replaced_as_a_whole);
+	CU_ADD_TEST(suite, options_take_the_same_rules);
 }
