@@ -41,9 +41,26 @@ struct demand_verdict {
 /**
  * demand_check() - decide it. Integer arithmetic throughout, 128 bits wide: never accepts by rounding.
  *
- * Pure. @count may be 0.
+ * Pure, in bounded time: above DEMAND_WORK_MAX the answer is DEMAND_UNDECIDED, as it is for demands that
+ * are no demands (a period or deadline of 0, a deadline above the period) and for more than 1024 of them.
+ * @count may be 0.
  */
 struct demand_verdict demand_check(const struct demand *demand, size_t count);
+
+/**
+ * struct demand_work - how much may still be done before a question stays undecided, in looks at one
+ * demand; each is one or two divisions.
+ */
+struct demand_work {
+	uint64_t left;
+};
+
+/** DEMAND_WORK_MAX - what one question may cost: some hundredths of a second. */
+enum { DEMAND_WORK_MAX = 1 << 22 };
+
+/** demand_check_within() - the same, as long as @work lasts. */
+struct demand_verdict demand_check_within(const struct demand *demand, size_t count,
+					  struct demand_work *work);
 
 /** demand_bound() - dbf(t): what must be done in an interval of @t_ns, saturating at UINT64_MAX. */
 uint64_t demand_bound(const struct demand *demand, size_t count, uint64_t t_ns);
