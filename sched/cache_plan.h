@@ -26,9 +26,11 @@ struct cache_plan {
 
 /**
  * cache_plan() - lay exclusive ways out, lowest first in the order of the file.
- * @findings: rules cache-absent, cache-ways, cache-closids, cache-unknown, bandwidth-absent.
+ * @findings: rules cache-absent, cache-ways, cache-closids, cache-unknown, bandwidth-absent,
+ * bandwidth-least.
  *
- * Everybody else keeps at least the fewest ways a mask may have. Source: Intel SDM volume 3, 18.19 (cache
+ * Everybody else keeps at least the fewest ways a mask may have. Partitions under different last-level
+ * caches may have the same ways; l3_rest and l2_rest are those that nobody has anywhere. Source: Intel SDM volume 3, 18.19 (cache
  * allocation), kernel Documentation/arch/x86/resctrl.rst. Pure. Returns 0 or -ENOMEM.
  */
 int cache_plan(const struct machine_config *machine, const struct host_facts *host,
