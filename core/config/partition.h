@@ -143,7 +143,7 @@ struct cache_request {
  * @memory_node: a NUMA node's number, or PARTITION_NODE_OWN.
  * @share_cores: its CPUs may be SMT siblings of CPUs that are not its own.
  * @schedule: for DEADLINE with @tasks the runtime, or runtime and period, may be 0: the plan derives them.
- * @posted_interrupts: device interrupts must reach the guest without leaving it.
+ * @posted_interrupts: interrupts must reach the guest without leaving it.
  */
 struct partition_config {
 	char name[PARTITION_NAME_MAX];

@@ -24,7 +24,6 @@ bool partition_key_applies(const struct partition_config *partition, enum partit
 	case PARTITION_INHERITS:
 		return false; /* what they gave stands in the other keys */
 	case PARTITION_CPUS:
-		return !cpulist_empty(&partition->cpus);
 	case PARTITION_PLACEMENT_WITHIN:
 	case PARTITION_PLACEMENT_SIBLINGS:
 		return !cpulist_empty(&partition->cpus);
