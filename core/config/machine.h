@@ -19,6 +19,7 @@ struct machine_config {
 	struct cpulist housekeeping; /* empty: all CPUs that are no partition's */
 	struct text_place housekeeping_at;
 	bool require_preempt_rt; /* host.kernel: preempt-rt */
+	struct text_place kernel_at;
 	struct partition_config *partition;
 	size_t partition_count;
 };
