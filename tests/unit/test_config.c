@@ -59,7 +59,7 @@ static void every_key_arrives(void)
 	CU_ASSERT_TRUE(machine.require_preempt_rt);
 	CU_ASSERT_TRUE(plc->require_preempt_rt);
 	CU_ASSERT_EQUAL(machine.kernel_at.line, 2);
-	CU_ASSERT_EQUAL(machine.kernel_at.column, 33);
+	CU_ASSERT_EQUAL(machine.kernel_at.column, 35);
 	CU_ASSERT_EQUAL(machine.housekeeping_at.column, 22);
 	CU_ASSERT_TRUE(cpulist_has(&plc->cpus, 5));
 	CU_ASSERT_EQUAL(plc->vcpus, 3);
