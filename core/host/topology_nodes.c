@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/host/topology_nodes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/host/host_parse.h"
+#include "core/host/topology.h"
+#include "core/host/topology_view.h"
+
+#define NODES "/sys/devices/system/node"
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned one = ((const struct host_node *)a)->number;
+	unsigned other = ((const struct host_node *)b)->number;
+
+	return (one > other) - (one < other);
+}
+
+static bool has_node(const struct host_topology *topology, unsigned number)
+{
+	return number <= INT32_MAX && topology_node(topology, (int)number) != NULL;
+}
+
+static void add_node(struct host_topology *topology, unsigned number, uint64_t memory_bytes)
+{
+	if (number > INT32_MAX || topology->node_count >= VIEW_NODES || has_node(topology, number))
+		return;
+	topology->node[topology->node_count++] = (struct host_node){
+		.number = number,
+		/* 0 is also what hwloc says where it was not told */
+		.memory_known = memory_bytes > 0,
+		.memory_bytes = memory_bytes,
+	};
+}
+
+/* The nodes that the kernel lists; whether it lists any. */
+static bool add_listed(const struct host_files *files, struct host_topology *topology)
+{
+	const struct host_file *file;
+	size_t at = 0;
+
+	while ((file = host_files_next(files, NODES "/node*/cpulist", &at)) != NULL) {
+		unsigned number;
+		char rest;
+
+		if (sscanf(file->path, NODES "/node%9u/cpulis%c", &number, &rest) == 2)
+			add_node(topology, number, 0);
+	}
+	return topology->node_count > 0;
+}
+
+static void add_viewed(const struct topology_view *view, struct host_topology *topology)
+{
+	for (unsigned i = 0; i < view->node_count; i++)
+		add_node(topology, view->node[i].number, view->node[i].memory_bytes);
+}
+
+static struct host_node *find_node(struct host_topology *topology, unsigned number)
+{
+	struct host_node key = {.number = number};
+
+	return bsearch(&key, topology->node, topology->node_count, sizeof(key), by_number);
+}
+
+static void give(struct host_topology *topology, struct host_node *node, const struct cpulist *cpus)
+{
+	for (unsigned cpu = cpulist_next(cpus, 0); cpu < topology->cpu_count;
+	     cpu = cpulist_next(cpus, cpu + 1)) {
+		if (!cpulist_has(&topology->online, cpu) ||
+		    topology->cpu[cpu].node != TOPOLOGY_UNKNOWN)
+			continue;
+		topology->cpu[cpu].node = (int)node->number;
+		cpulist_add(&node->cpus, cpu);
+	}
+}
+
+/* By the kernel's lists; whether it has one that could be read. */
+static bool give_listed(const struct host_files *files, struct host_topology *topology)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < topology->node_count; i++) {
+		struct host_node *node = &topology->node[i];
+		struct cpulist cpus;
+
+		if (host_cpus(files, &cpus, NODES "/node%u/cpulist", node->number) != 0)
+			continue;
+		give(topology, node, &cpus);
+		any = true;
+	}
+	return any;
+}
+
+/* struct nearness - one of hwloc's nodes, in the order in which they are asked for their CPUs. */
+struct nearness {
+	const struct view_node *node;
+	unsigned cpus;
+};
+
+static int by_nearness(const void *a, const void *b)
+{
+	const struct nearness *one = a;
+	const struct nearness *other = b;
+
+	if (one->node->ordinary != other->node->ordinary)
+		return one->node->ordinary ? -1 : 1;
+	if (one->cpus != other->cpus)
+		return one->cpus < other->cpus ? -1 : 1;
+	return (one->node->number > other->node->number) - (one->node->number < other->node->number);
+}
+
+/* By hwloc: ordinary memory first, then the node of the fewest CPUs, then the lowest number. */
+static int give_viewed(const struct topology_view *view, struct host_topology *topology)
+{
+	struct nearness *order = calloc(VIEW_NODES, sizeof(*order));
+
+	if (order == NULL)
+		return -ENOMEM;
+	for (unsigned i = 0; i < view->node_count; i++)
+		order[i] = (struct nearness){
+			.node = &view->node[i],
+			.cpus = cpulist_count(&view->node[i].cpus),
+		};
+	qsort(order, view->node_count, sizeof(*order), by_nearness);
+	for (unsigned i = 0; i < view->node_count; i++) {
+		struct host_node *node = find_node(topology, order[i].node->number);
+
+		if (node != NULL)
+			give(topology, node, &order[i].node->cpus);
+	}
+	free(order);
+	return 0;
+}
+
+static void read_memory(const struct host_files *files, struct host_node *node)
+{
+	const char *text = NULL;
+	uint64_t bytes = 0;
+
+	if (host_text(files, &text, NODES "/node%u/meminfo", node->number) != 0 ||
+	    host_meminfo_bytes(text, "MemTotal", &bytes) != 0)
+		return;
+	node->memory_known = true;
+	node->memory_bytes = bytes;
+}
+
+int topology_nodes(const struct host_files *files, const struct topology_view *view,
+		   struct host_topology *topology)
+{
+	bool listed;
+
+	topology->node = calloc(VIEW_NODES, sizeof(*topology->node));
+	if (topology->node == NULL)
+		return -ENOMEM;
+	listed = add_listed(files, topology);
+	if (!listed)
+		add_viewed(view, topology);
+	qsort(topology->node, topology->node_count, sizeof(*topology->node), by_number);
+	if (!give_listed(files, topology) && give_viewed(view, topology) != 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < topology->node_count; i++) {
+		struct host_node *node = &topology->node[i];
+
+		read_memory(files, node);
+		/* A kernel without NUMA has the pools of its one node as the host's. */
+		host_pools_read(files, listed ? (int)node->number : -1, node->pool);
+	}
+	return 0;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/diag.h"
+#include "core/base/sys.h"
+#include "core/host/source.h"
+#include "core/host/topology.h"
+#include "core/host/topology_nodes.h"
+#include "core/host/topology_view.h"
+
+static void cleanup_view(struct topology_view **view)
+{
+	topology_view_free(*view);
+}
+
+static bool is_regular(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Where hwloc shall look: @stored has room for the path of a capture's own XML. */
+static enum view_source choose(const struct host_source *source, char *stored, size_t size,
+			       const char **ret_path)
+{
+	int length;
+
+	*ret_path = source->tree;
+	if (source->tree == NULL)
+		return VIEW_LIVE;
+	if (is_regular(source->tree))
+		return VIEW_XML;
+	length = snprintf(stored, size, "%s/bulkhead/topology.xml", source->tree);
+	if (length < 0 || (size_t)length >= size || !is_regular(stored))
+		return VIEW_TREE;
+	*ret_path = stored;
+	return VIEW_XML;
+}
+
+static int refuse(struct diag *why, int error, const char *path)
+{
+	if (path != NULL)
+		diag_at(why, path, 0, 0);
+	if (error == -ENOENT || error == -ENOTDIR)
+		return diag_set(why, ENOENT, "no CPUs are described here");
+	if (error == -ENOMEM || error == -EAGAIN)
+		return diag_set(why, ENOMEM, "no memory or process left to read the topology");
+	diag_remedy(why, "name a folder that \"bulkhead capture\" wrote, a copy of /proc and /sys, or an "
+			 "hwloc XML file");
+	if (error == -ETIMEDOUT)
+		return diag_set(why, EINVAL, "the topology was not read within %d s", VIEW_SECONDS_MAX);
+	return diag_set(why, EINVAL, "not a topology that can be understood");
+}
+
+/* The kernel's own lists are right also where hwloc's picture is older or coarser. */
+static void take_cpus(const struct host_source *source, const struct host_files *files,
+		      const struct topology_view *view, struct host_topology *ret)
+{
+	if (host_cpus(files, &ret->present, "/sys/devices/system/cpu/present") != 0)
+		ret->present = view->present;
+	if (host_cpus(files, &ret->online, "/sys/devices/system/cpu/online") != 0)
+		ret->online = view->online;
+	cpulist_or(&ret->present, &ret->online, &ret->present);
+	ret->allowed = ret->online;
+	if (source->tree == NULL &&
+	    host_cpus(files, &ret->allowed, "/bulkhead/allowed-cpus") == 0)
+		cpulist_and(&ret->allowed, &ret->online, &ret->allowed);
+}
+
+/* struct numbering - indexes given to groups of CPUs in the order in which they are met. */
+struct numbering {
+	int index[CPULIST_MAX];
+	unsigned count;
+};
+
+static void numbering_init(struct numbering *numbering)
+{
+	numbering->count = 0;
+	for (size_t i = 0; i < CPULIST_MAX; i++)
+		numbering->index[i] = TOPOLOGY_UNKNOWN;
+}
+
+/* The index of the group that hwloc knows by its lowest CPU. */
+static int number(struct numbering *numbering, int first)
+{
+	if (first < 0 || first >= CPULIST_MAX)
+		return TOPOLOGY_UNKNOWN;
+	if (numbering->index[first] == TOPOLOGY_UNKNOWN)
+		numbering->index[first] = (int)numbering->count++;
+	return numbering->index[first];
+}
+
+static int add_cache(struct host_topology *topology, struct numbering *caches, unsigned cpu,
+		     const struct topology_view *view)
+{
+	int first = view->cpu[cpu].cache;
+	int index = number(caches, first);
+
+	if (index == TOPOLOGY_UNKNOWN)
+		return TOPOLOGY_UNKNOWN;
+	if ((size_t)index == topology->cache_count)
+		topology->cache[topology->cache_count++] = (struct host_cache){
+			.level = view->cache[first].level,
+			.bytes = view->cache[first].bytes,
+			.ways = view->cache[first].ways,
+		};
+	cpulist_add(&topology->cache[index].cpus, cpu);
+	return index;
+}
+
+static const struct host_cpu untold = {
+	.package = TOPOLOGY_UNKNOWN,
+	.core = TOPOLOGY_UNKNOWN,
+	.cache = TOPOLOGY_UNKNOWN,
+	.node = TOPOLOGY_UNKNOWN,
+	.kind = TOPOLOGY_UNKNOWN,
+};
+
+static void number_cpus(struct host_topology *topology, const struct topology_view *view)
+{
+	struct numbering packages;
+	struct numbering cores;
+	struct numbering caches;
+
+	numbering_init(&packages);
+	numbering_init(&cores);
+	numbering_init(&caches);
+	for (unsigned cpu = 0; cpu < topology->cpu_count; cpu++) {
+		struct host_cpu *told = &topology->cpu[cpu];
+
+		*told = untold;
+		if (!cpulist_has(&topology->online, cpu))
+			continue;
+		told->package = number(&packages, view->cpu[cpu].package);
+		told->core = number(&cores, view->cpu[cpu].core);
+		told->cache = add_cache(topology, &caches, cpu, view);
+		told->kind = view->cpu[cpu].kind;
+	}
+	topology->packages = packages.count;
+	topology->cores = cores.count;
+}
+
+static int build(const struct host_files *files, const struct topology_view *view,
+		 struct host_topology *ret)
+{
+	for (unsigned cpu = cpulist_next(&ret->present, 0); cpu < CPULIST_MAX;
+	     cpu = cpulist_next(&ret->present, cpu + 1))
+		ret->cpu_count = cpu + 1;
+	ret->cpu = calloc(ret->cpu_count, sizeof(*ret->cpu));
+	ret->cache = calloc(cpulist_count(&ret->online), sizeof(*ret->cache));
+	if (ret->cpu == NULL || ret->cache == NULL)
+		return -ENOMEM;
+	number_cpus(ret, view);
+	topology_kinds(files, ret);
+	return topology_nodes(files, view, ret);
+}
+
+int topology_read(const struct host_source *source, const struct host_files *files,
+		  struct host_topology *ret, struct diag *why)
+{
+	_cleanup_(cleanup_view) struct topology_view *view = NULL;
+	_cleanup_(topology_done) struct host_topology topology = {0};
+	char stored[PATH_MAX];
+	const char *path = NULL;
+	enum view_source where = choose(source, stored, sizeof(stored), &path);
+	int error = topology_view_read(where, path, &view);
+
+	if (error != 0)
+		return refuse(why, error, path);
+	take_cpus(source, files, view, &topology);
+	if (cpulist_empty(&topology.online))
+		return refuse(why, -EINVAL, path);
+	error = build(files, view, &topology);
+	if (error != 0)
+		return refuse(why, error, path);
+	*ret = topology;
+	topology = (struct host_topology){0};
+	return 0;
+}
+
+static int export(void *argument)
+{
+	return topology_view_export(argument);
+}
+
+int topology_write_xml(const char *path, struct diag *why)
+{
+	_cleanup_free_ char *copy = strdup(path);
+	int error = copy == NULL ? -ENOMEM : topology_process(export, copy, NULL);
+
+	if (error == 0)
+		return 0;
+	diag_at(why, path, 0, 0);
+	return diag_set(why, -error, "the topology was not written: %s", strerror(-error));
+}
