@@ -338,7 +338,10 @@ static void every_prefix_of_a_file_is_survived(void)
 		struct machine_config machine = {0};
 		char *exact = malloc(length + 1);
 
-		CU_ASSERT_PTR_NOT_NULL_FATAL(exact);
+		if (exact == NULL) {
+			CU_FAIL("not enough memory");
+			return;
+		}
 		memcpy(exact, text, length);
 		int error = machine_load_text(exact, length, "m", &machine, NULL);
 		if (length == strlen(text))
