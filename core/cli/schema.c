@@ -80,6 +80,19 @@ static void print_keys(const char *title, const struct schema *schema)
 	}
 }
 
+/* The keys of lists whose items are mappings of their own. */
+static void print_items(const struct schema *schema)
+{
+	for (size_t i = 0; i < schema->key_count; i++) {
+		const struct key *key = &schema->keys[i];
+
+		if (key->type != VALUE_ITEMS)
+			continue;
+		printf("\nEach item of %s: ", key->path);
+		print_keys(key->items->help, key->items);
+	}
+}
+
 static int print_json(void)
 {
 	json_t *tree = schema_to_json();
@@ -117,5 +130,6 @@ int command_schema(int argc, char **argv)
 		   "A dot stands for nesting: memory.size is size in the mapping memory.",
 		   &machine_schema);
 	print_keys("\nEach item of partitions, and each profile:", &partition_schema);
+	print_items(&partition_schema);
 	return output_finish(COMMAND_HELD);
 }

@@ -287,6 +287,24 @@ static int plan_kernel(const struct draft *draft)
 	return -ENOTSUP;
 }
 
+static int plan_devices(const struct draft *draft)
+{
+	const struct partition_config *partition = draft->partition;
+
+	if (partition->device_count == 0)
+		return 0;
+	if (draft->terms->best_effort) {
+		note(draft, "the guest runs without its %zu device%s: bulkhead-vmm passes none through",
+		     partition->device_count, partition->device_count == 1 ? "" : "s");
+		return 0;
+	}
+	place(draft, &partition->device[0].at, "devices", "devices");
+	diag_set(draft->why, ENOTSUP, "bulkhead-vmm passes no device through");
+	diag_got(draft->why, partition->device[0].address, strlen(partition->device[0].address));
+	diag_remedy(draft->why, "add --best-effort to run without it");
+	return -ENOTSUP;
+}
+
 static int copy_text(const struct draft *draft)
 {
 	const struct partition_config *partition = draft->partition;
@@ -337,6 +355,8 @@ int launch_plan(const struct partition_config *partition, const struct launch_te
 		error = plan_other_cpus(&draft);
 	if (error == 0)
 		error = plan_memory(&draft);
+	if (error == 0)
+		error = plan_devices(&draft);
 	if (error == 0)
 		error = copy_text(&draft);
 	if (error != 0) {

@@ -31,14 +31,16 @@ i8042.noaux i8042.nokbd 8250.nr_uarts=1 mitigations=off nokaslr"
 # Start L1 over the folder $1, which becomes its /run/lab; $1/start is what it runs. The console goes
 # to $1/console.log, or to the terminal. Hugepages are guest memory: they halve a guest's boot.
 qemu_start() { # FOLDER [terminal]
-	local serial=file:$1/console.log shares=()
+	local serial=file:$1/console.log shares=() megabytes=$((${LAB_MEMORY:-3000} / 2))
 	[[ ${2:-} == terminal ]] && serial=mon:stdio
 	if [[ -n $out ]]; then
 		shares=(-fsdev "local,id=out,path=$out,security_model=none"
 			-device "virtio-9p-pci,fsdev=out,mount_tag=outshare")
 	fi
 	set -- "$1" qemu-system-x86_64 -accel "tcg,thread=multi" "${machine[@]}" \
-		-cpu "$cpu" -smp 4 -m "${LAB_MEMORY:-3000}" -serial "$serial" \
+		-cpu "$cpu" -smp 4,sockets=2,cores=2 -m "$((megabytes * 2))" -serial "$serial" \
+		-object "memory-backend-ram,id=node0,size=${megabytes}M" -numa node,cpus=0-1,memdev=node0 \
+		-object "memory-backend-ram,id=node1,size=${megabytes}M" -numa node,cpus=2-3,memdev=node1 \
 		-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap" \
 		-device "virtio-9p-pci,fsdev=root,mount_tag=hostroot" \
 		-fsdev "local,id=lab,path=$1,security_model=none" \

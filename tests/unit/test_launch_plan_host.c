@@ -109,6 +109,26 @@ static void preempt_rt_is_held_against_the_host(void)
 	plan_tear_down(&bench);
 }
 
+static void devices_are_refused_or_left_out(void)
+{
+	struct partition_device device = {.address = "0000:03:00.0"};
+	struct plan_bench bench;
+
+	plan_set_up(&bench);
+	bench.partition.device = &device;
+	bench.partition.device_count = 1;
+	CU_ASSERT_EQUAL(plan_run(&bench), -ENOTSUP);
+	CU_ASSERT_STRING_EQUAL(bench.why.got, "0000:03:00.0");
+	CU_ASSERT_NOT_EQUAL(bench.why.remedy[0], '\0');
+	bench.terms.best_effort = true;
+	CU_ASSERT_EQUAL(plan_run(&bench), 0);
+	CU_ASSERT_EQUAL(bench.notes.count, 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.notes.text[0], "without its 1 device:"));
+	bench.partition.device = NULL;
+	bench.partition.device_count = 0;
+	plan_tear_down(&bench);
+}
+
 void test_launch_plan_host_register(void)
 {
 	CU_pSuite suite = CU_add_suite("launch_plan_host", NULL, NULL);
@@ -116,5 +136,6 @@ void test_launch_plan_host_register(void)
 	CU_ADD_TEST(suite, memory_beyond_the_host_is_refused);
 	CU_ADD_TEST(suite, memory_that_is_unknown_is_refused);
 	CU_ADD_TEST(suite, hugepages_that_are_not_reserved_are_refused);
+	CU_ADD_TEST(suite, devices_are_refused_or_left_out);
 	CU_ADD_TEST(suite, preempt_rt_is_held_against_the_host);
 }
