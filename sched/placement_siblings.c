@@ -74,7 +74,7 @@ static void refuse_housekeeping(const struct placement_view *view, size_t partit
 			    placement_choice(view, choice, sizeof(choice)));
 		return;
 	}
-	diag_remedy(why, "write cpus: %s, which are whole cores; or leave the siblings idle by a "
+	diag_remedy(why, "take the siblings too (cpus: %s); or leave them idle by a "
 		    "host.housekeeping without them; or state placement: {siblings: shared}",
 		    phrase_list(&cores, list, sizeof(list)));
 }

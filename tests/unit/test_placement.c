@@ -279,8 +279,7 @@ static void a_core_is_not_shared_with_housekeeping(void)
 	find(&cut);
 	cut_assert_only(&cut, FINDING_REFUSED, "sibling-shared",
 			"10:11: partitions[0].cpus: CPU 2 is on one core with CPU 6, which is left to "
-			"housekeeping; write cpus: 2-3,6-7, which are whole cores; or leave the siblings "
-			"idle by a host.housekeeping without them; or state placement: {siblings: shared}");
+			"housekeeping; take the siblings too (cpus: 2-3,6-7); or leave them idle by a host.housekeeping without them; or state placement: {siblings: shared}");
 
 	/* A sibling that is nobody's harms nobody; one that is stated to be housekeeping's does. */
 	cut.machine.housekeeping = cut_cpus("0-1,4-5");
@@ -291,8 +290,8 @@ static void a_core_is_not_shared_with_housekeeping(void)
 	find(&cut);
 	cut_assert_only(&cut, FINDING_REFUSED, "sibling-shared",
 			"10:11: partitions[0].cpus: CPU 2 is on one core with CPU 6, which "
-			"host.housekeeping in line 3 has; write cpus: 2,6, which are whole cores; or leave "
-			"the siblings idle by a host.housekeeping without them; or state placement: "
+			"host.housekeeping in line 3 has; take the siblings too (cpus: 2,6); or leave "
+			"them idle by a host.housekeeping without them; or state placement: "
 			"{siblings: shared}");
 	cut.partition[0].share_cores = true;
 	find(&cut);
