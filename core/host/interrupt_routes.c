@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/host/files.h"
+#include "core/host/interrupts.h"
+
+#define REQUESTED "/proc/irq/*/smp_affinity_list"
+
+static int read_route(const struct host_files *files, struct interrupt_route *route)
+{
+	int error = host_cpus(files, &route->requested, "/proc/irq/%u/smp_affinity_list", route->number);
+
+	if (error != 0)
+		return error;
+	error = host_cpus(files, &route->effective, "/proc/irq/%u/effective_affinity_list", route->number);
+	if (error == -ENOENT) {
+		route->effective = route->requested;
+		return 0;
+	}
+	return error;
+}
+
+static int route_add(const struct host_files *files, const struct host_file *file,
+		     struct interrupt_routes *ret, size_t *room)
+{
+	struct interrupt_route route = {0};
+	char *end;
+
+	errno = 0;
+	unsigned long number = strtoul(file->path + strlen("/proc/irq/"), &end, 10);
+
+	if (*end != '/' || errno != 0 || number > INT32_MAX)
+		return 0;
+	/* One that went away since its folder was listed is no interrupt any more. */
+	if (file->error == ENOENT)
+		return 0;
+	if (ret->count == *room) {
+		size_t more = *room == 0 ? 64 : *room * 2;
+		struct interrupt_route *grown = reallocarray(ret->route, more, sizeof(*grown));
+
+		if (grown == NULL)
+			return -ENOMEM;
+		ret->route = grown;
+		*room = more;
+	}
+	route.number = (unsigned)number;
+	route.error = -read_route(files, &route);
+	ret->route[ret->count++] = route;
+	return 0;
+}
+
+int interrupt_routes_parse(const struct host_files *files, struct interrupt_routes *ret)
+{
+	_cleanup_(interrupt_routes_done) struct interrupt_routes found = {0};
+	const struct host_file *file;
+	size_t at = 0;
+	size_t room = 0;
+
+	while ((file = host_files_next(files, REQUESTED, &at)) != NULL) {
+		if (route_add(files, file, &found, &room) != 0)
+			return -ENOMEM;
+	}
+	/* Every host has interrupts: none at all means that nobody could look. */
+	if (found.count == 0) {
+		int error = host_files_told(files, REQUESTED);
+
+		return error != 0 ? error : -ENODATA;
+	}
+	*ret = found;
+	found = (struct interrupt_routes){0};
+	return 0;
+}
+
+void interrupt_routes_done(struct interrupt_routes *routes)
+{
+	free(routes->route);
+	*routes = (struct interrupt_routes){0};
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Interrupts on real-time CPUs: those other CPUs send, those of devices, and who moves them there. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/cleanup.h"
+#include "core/host/host.h"
+#include "core/host/interrupts.h"
+#include "rt/doctor_checks.h"
+#include "rt/doctor_irqbalance.h"
+#include "rt/doctor_samples.h"
+#include "rt/doctor_words.h"
+
+enum {
+	IPI_STREAM_PER_SECOND = 20, /* on one CPU: below, it may be what a set-up left behind */
+	LOWEST_HZ = 100,            /* of CONFIG_HZ: a tick that runs is at least as frequent */
+	MASK_TEXT_MAX = 128,
+};
+
+static void look_ipis(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	static const char *const row[] = {"TLB", "CAL", "RES", "IWI"};
+	_cleanup_(doctor_samples_done) struct doctor_samples samples = {0};
+	struct doctor_items items = {0};
+	struct doctor_cpu_text text;
+	uint64_t sum = 0;
+	uint64_t more = 0;
+
+	doctor_expect(result, "none (TLB, CAL, RES, IWI)");
+	if (doctor_no_cpus(subject, result) ||
+	    !doctor_samples_read(subject, result, &subject->rt_cpus, &samples))
+		return;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (!doctor_samples_growth(&samples, result, row[i], &subject->rt_cpus, &more))
+			return;
+		if (more > 0)
+			doctor_items_add(&items, "%s %llu", row[i], (unsigned long long)more);
+		sum += more < UINT32_MAX ? more : UINT32_MAX;
+	}
+	doctor_cpu_text(&subject->rt_cpus, &text);
+	if (items.count == 0) {
+		doctor_say(result, DOCTOR_PASS, "none on CPU %s in %lld ms", text.text,
+			   doctor_samples_ms(&samples));
+		return;
+	}
+	uint64_t per_second = sum * 1000 / (uint64_t)(samples.window_ns / 1000000 + 1);
+	bool stream = per_second / cpulist_count(&subject->rt_cpus) >= IPI_STREAM_PER_SECOND;
+
+	doctor_say(result, stream ? DOCTOR_FAIL : DOCTOR_WARN, "on CPU %s in %lld ms: %s", text.text,
+		   doctor_samples_ms(&samples), doctor_items_end(&items));
+	doctor_advise(result, "trace-cmd record -e ipi -e csd sleep 10; trace-cmd report # names the senders: keep "
+		      "their threads off CPU %s, and load no module or BPF program while partitions run",
+		      text.text);
+}
+
+static void look_ticks(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	const struct host_kernel *kernel = &subject->host->kernel;
+	_cleanup_(doctor_samples_done) struct doctor_samples samples = {0};
+	struct doctor_cpu_text text;
+	uint64_t most = 0;
+	uint64_t more = 0;
+
+	doctor_expect(result, "fewer than %d/s on each CPU", LOWEST_HZ / 2);
+	if (doctor_no_cpus(subject, result) ||
+	    !doctor_samples_read(subject, result, &subject->rt_cpus, &samples))
+		return;
+	for (unsigned cpu = 0; (cpu = cpulist_next(&subject->rt_cpus, cpu)) < CPULIST_MAX; cpu++) {
+		struct cpulist one = {0};
+
+		cpulist_add(&one, cpu);
+		if (!doctor_samples_growth(&samples, result, "LOC", &one, &more))
+			return;
+		most = more > most ? more : most;
+	}
+	doctor_cpu_text(&subject->rt_cpus, &text);
+	if (most > (uint64_t)doctor_samples_ms(&samples) * (LOWEST_HZ / 2) / 1000) {
+		doctor_say(result, DOCTOR_WARN, "up to %llu in %lld ms on one of CPU %s",
+			   (unsigned long long)most, doctor_samples_ms(&samples), text.text);
+		doctor_advise(result, "boot with nohz_full=%s; a guest's own timers are counted here too: look "
+			      "again while none runs", text.text);
+	} else if (kernel->nohz_full_known && doctor_cpus_within(&subject->rt_cpus, &kernel->nohz_full)) {
+		doctor_say(result, DOCTOR_PASS, "at most %llu in %lld ms, nohz_full",
+			   (unsigned long long)most, doctor_samples_ms(&samples));
+	} else {
+		/* An idle CPU has no tick anyway. */
+		doctor_say(result, DOCTOR_UNKNOWN, "at most %llu in %lld ms, which says little of a busy CPU "
+			   "without nohz_full", (unsigned long long)most, doctor_samples_ms(&samples));
+		doctor_advise(result, "boot with nohz_full=%s", text.text);
+	}
+}
+
+/* What is known of device interrupts: routes, and where they could be read, names and counts. */
+struct device_interrupts {
+	struct interrupt_routes routes;
+	struct interrupts rows; /* empty where /proc/interrupts could not be read */
+	struct doctor_samples samples;
+	bool counted;
+};
+
+static void device_interrupts_done(struct device_interrupts *all)
+{
+	interrupt_routes_done(&all->routes);
+	interrupts_done(&all->rows);
+	doctor_samples_done(&all->samples);
+}
+
+static bool device_interrupts_read(const struct doctor_subject *subject, struct doctor_result *result,
+				   struct device_interrupts *all)
+{
+	struct doctor_result ignored = {0};
+	const char *text = NULL;
+	int error = interrupt_routes_parse(&subject->host->files, &all->routes);
+
+	if (error != 0) {
+		doctor_unknown(result, "/proc/irq", error);
+		return false;
+	}
+	if (host_text(&subject->host->files, &text, "/proc/interrupts") == 0)
+		error = interrupts_parse(text, &all->rows);
+	all->counted = error == 0 && doctor_samples_read(subject, &ignored, &subject->rt_cpus, &all->samples);
+	return true;
+}
+
+static const struct interrupt_row *row_of(const struct device_interrupts *all,
+					  const struct interrupt_route *route)
+{
+	for (size_t i = 0; i < all->rows.count; i++) {
+		if (all->rows.row[i].number == (int)route->number)
+			return &all->rows.row[i];
+	}
+	return NULL;
+}
+
+/* The last word of a row's label, which names the handler; "" where it is not known. */
+static void name_of(const struct device_interrupts *all, const struct interrupt_row *row, char *name,
+		    size_t size)
+{
+	char label[128] = "";
+
+	if (row != NULL)
+		interrupt_label(&all->rows, row, label, sizeof(label));
+	while (label[0] != '\0' && label[strlen(label) - 1] == ' ')
+		label[strlen(label) - 1] = '\0';
+	const char *last = strrchr(label, ' ');
+
+	snprintf(name, size, "%.40s", last != NULL ? last + 1 : label);
+}
+
+/*
+ * Whether a device interrupt may disturb at all: one without a row has no handler, and one of vfio is a
+ * partition's own, which belongs where its vCPU runs.
+ */
+static bool may_disturb(const struct device_interrupts *all, const struct interrupt_route *route)
+{
+	const struct interrupt_row *row = row_of(all, route);
+	char name[64];
+
+	if (row == NULL)
+		return all->rows.columns == 0;
+	name_of(all, row, name, sizeof(name));
+	return strncmp(name, "vfio-", 5) != 0;
+}
+
+/* Interrupts whose CPUs the kernel alone sets; only debugfs tells. */
+static bool is_managed(const struct doctor_subject *subject, unsigned number)
+{
+	const char *text = NULL;
+
+	return host_text(&subject->host->files, &text, "/sys/kernel/debug/irq/irqs/%u", number) == 0 &&
+		strstr(text, "IRQD_AFFINITY_MANAGED") != NULL;
+}
+
+static uint64_t growth_on_rt_cpus(const struct doctor_subject *subject,
+				  const struct device_interrupts *all, unsigned number)
+{
+	struct doctor_result ignored = {0};
+	char name[INTERRUPT_NAME_MAX];
+	uint64_t more = 0;
+
+	snprintf(name, sizeof(name), "%u", number);
+	if (!all->counted ||
+	    !doctor_samples_growth(&all->samples, &ignored, name, &subject->rt_cpus, &more))
+		return 0;
+	return more;
+}
+
+/* struct misrouted - the interrupts found on real-time CPUs. @quiet: all are managed and none came. */
+struct misrouted {
+	struct doctor_items items;
+	struct doctor_items numbers;
+	bool quiet;
+};
+
+static void misrouted_add(const struct doctor_subject *subject, const struct device_interrupts *all,
+			  const struct interrupt_route *route, struct misrouted *found)
+{
+	bool managed = is_managed(subject, route->number);
+	uint64_t more = growth_on_rt_cpus(subject, all, route->number);
+	struct doctor_cpu_text text;
+	char name[64];
+
+	found->quiet &= managed && more == 0;
+	name_of(all, row_of(all, route), name, sizeof(name));
+	doctor_items_add(&found->items, "%u %s%son %s%s", route->number, name, name[0] != '\0' ? " " : "",
+			 doctor_cpu_text(&route->effective, &text), managed ? " (managed)" : "");
+	if (!managed)
+		doctor_items_add(&found->numbers, "%u", route->number);
+}
+
+static void say_misrouted(const struct doctor_subject *subject, struct doctor_result *result,
+			  struct misrouted *found)
+{
+	struct doctor_cpu_text text;
+
+	doctor_say(result, found->quiet ? DOCTOR_WARN : DOCTOR_FAIL, "IRQ %s",
+		   doctor_items_end(&found->items));
+	doctor_housekeeping_text(subject, &text);
+	if (found->numbers.count == 0)
+		doctor_advise(result, "boot with isolcpus=managed_irq,%s",
+			      doctor_cpu_text(&subject->rt_cpus, &text));
+	else if (found->numbers.left_out > 0)
+		doctor_advise(result, "for i in /proc/irq/[0-9]*; do echo %s > $i/smp_affinity_list; done # and "
+			      "boot with irqaffinity=%s; one that refuses (EIO) is managed by its driver",
+			      text.text, text.text);
+	else
+		doctor_advise(result, "for i in %s; do echo %s > /proc/irq/$i/smp_affinity_list; done # one that "
+			      "refuses (EIO) is managed by its driver", found->numbers.text, text.text);
+}
+
+static void look_irq_affinity(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	_cleanup_(device_interrupts_done) struct device_interrupts all = {0};
+	struct misrouted found = {.numbers = {.separator = " "}, .quiet = true};
+	struct doctor_cpu_text text;
+	int error = 0;
+
+	doctor_expect(result, "no device's interrupt on a real-time CPU, but a partition's own");
+	if (doctor_no_cpus(subject, result) || !device_interrupts_read(subject, result, &all))
+		return;
+	for (size_t i = 0; i < all.routes.count; i++) {
+		const struct interrupt_route *route = &all.routes.route[i];
+
+		error = error == 0 ? route->error : error;
+		if (route->error == 0 && doctor_cpus_meet(&route->effective, &subject->rt_cpus) &&
+		    may_disturb(&all, route))
+			misrouted_add(subject, &all, route, &found);
+	}
+	if (found.items.count > 0)
+		say_misrouted(subject, result, &found);
+	else if (error != 0)
+		doctor_unknown(result, "/proc/irq/*/effective_affinity_list", error);
+	else
+		doctor_say(result, DOCTOR_PASS, "none of %zu on CPU %s", all.routes.count,
+			   doctor_cpu_text(&subject->rt_cpus, &text));
+}
+
+/* Moves that were asked for and have not happened: they take effect at the next interrupt of that source. */
+static void look_irq_pending(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	_cleanup_(device_interrupts_done) struct device_interrupts all = {0};
+	struct doctor_items items = {0};
+	struct doctor_cpu_text from, to;
+	int unread = 0;
+
+	doctor_expect(result, "each interrupt goes to a CPU it was asked to");
+	if (!device_interrupts_read(subject, result, &all))
+		return;
+	for (size_t i = 0; i < all.routes.count; i++) {
+		const struct interrupt_route *route = &all.routes.route[i];
+
+		unread = unread == 0 ? route->error : unread;
+		/* One without a row has no handler, and so no place. */
+		if (route->error == 0 && (row_of(&all, route) != NULL || all.rows.columns == 0) &&
+		    !doctor_cpus_within(&route->effective, &route->requested))
+			doctor_items_add(&items, "%u from %s to %s", route->number,
+					 doctor_cpu_text(&route->effective, &from),
+					 doctor_cpu_text(&route->requested, &to));
+	}
+	if (items.count > 0) {
+		doctor_say(result, DOCTOR_WARN, "pending: IRQ %s", doctor_items_end(&items));
+		doctor_advise(result, "let each device interrupt once before partitions start; better, boot with "
+			      "irqaffinity=%s", doctor_housekeeping_text(subject, &to));
+	} else if (unread != 0) {
+		doctor_unknown(result, "/proc/irq/*/effective_affinity_list", unread);
+	} else {
+		doctor_say(result, DOCTOR_PASS, "no move is pending");
+	}
+}
+
+static void look_default_affinity(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	struct cpulist mask;
+	struct doctor_cpu_text text;
+	char written[MASK_TEXT_MAX];
+	const char *given = NULL;
+
+	doctor_expect(result, "no real-time CPU");
+	if (doctor_no_cpus(subject, result) ||
+	    !doctor_text(subject, result, &given, "/proc/irq/default_smp_affinity"))
+		return;
+	if (doctor_mask_parse(given, &mask) != 0) {
+		doctor_unknown(result, "/proc/irq/default_smp_affinity", EINVAL);
+		return;
+	}
+	/* The mask names CPUs that the host does not have as well. */
+	if (!cpulist_empty(&subject->host->topology.present))
+		cpulist_and(&mask, &subject->host->topology.present, &mask);
+	bool meets = doctor_cpus_meet(&mask, &subject->rt_cpus);
+
+	doctor_say(result, meets ? DOCTOR_WARN : DOCTOR_PASS, "CPU %s", doctor_cpu_text(&mask, &text));
+	if (meets)
+		doctor_advise(result, "echo %s > /proc/irq/default_smp_affinity; and boot with irqaffinity=%s",
+			      doctor_mask_format(&subject->housekeeping, written, sizeof(written)),
+			      doctor_housekeeping_text(subject, &text));
+}
+
+static const struct doctor_check checks[] = {
+	{"P7-ipis", DOCTOR_JITTER, "interrupts sent to real-time CPUs by others",
+	 "A CPU that changes kernel mappings, kernel text or a shared address space interrupts all that might "
+	 "hold a copy, those of partitions too.", look_ipis},
+	{"P7-ticks", DOCTOR_JITTER, "timer interrupts on real-time CPUs",
+	 "The scheduler's tick takes a guest out to the host up to a thousand times in each second.",
+	 look_ticks},
+	{"P12-irq-affinity", DOCTOR_JITTER, "device interrupts on real-time CPUs",
+	 "Each interrupt of a foreign device takes the guest out to the host, and its softirq work runs there "
+	 "as well.", look_irq_affinity},
+	{"P12-irq-pending", DOCTOR_CARE, "interrupt moves that have not happened",
+	 "An interrupt moves only when it next comes, so one that comes rarely still hits the old CPU once, at a "
+	 "bad time.", look_irq_pending},
+	{"P12-default-affinity", DOCTOR_CARE, "CPUs for interrupts of devices yet to come",
+	 "A device that is plugged in or a driver that is loaded later gets its interrupts on these CPUs.",
+	 look_default_affinity},
+	{"P12-irqbalance", DOCTOR_JITTER, "CPUs that irqbalance uses",
+	 "irqbalance moves interrupts onto every CPU that it is not kept from.", doctor_look_irqbalance},
+};
+
+const struct doctor_table doctor_interrupts = {checks, sizeof(checks) / sizeof(checks[0])};
