@@ -39,6 +39,8 @@ void doctor_say(struct doctor_result *result, enum doctor_verdict verdict, const
 	va_start(arguments, format);
 	field_format(result->value, sizeof(result->value), format, arguments);
 	va_end(arguments);
+	if (result->value[0] == '\0' && verdict != DOCTOR_NOT_APPLICABLE)
+		snprintf(result->value, sizeof(result->value), "(empty)");
 	if (verdict == DOCTOR_PASS || verdict == DOCTOR_NOT_APPLICABLE)
 		result->remedy[0] = '\0';
 }

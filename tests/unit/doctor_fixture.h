@@ -46,6 +46,9 @@ void doctor_put(struct doctor_bench *bench, const char *path, const char *text);
 void doctor_put_error(struct doctor_bench *bench, const char *path, int error);
 void doctor_remove(struct doctor_bench *bench, const char *path);
 
+/** doctor_remove_all() - remove all files that match a pattern, as host_files_next() takes it. */
+void doctor_remove_all(struct doctor_bench *bench, const char *pattern);
+
 /** doctor_check_find() - a check by its id; fails the test where there is none. */
 const struct doctor_check *doctor_check_find(const char *id);
 
