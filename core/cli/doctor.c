@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "core/base/cleanup.h"
+#include "core/base/diag.h"
+#include "core/cli/commands.h"
+#include "core/cli/doctor_affinity.h"
+#include "core/cli/doctor_report.h"
+#include "core/cli/refusal.h"
+#include "core/config/machine.h"
+#include "core/host/host.h"
+
+static const char help[] =
+	"Usage: bulkhead doctor [--json] [--host DIR] [--verbose] [FILE]\n"
+	"Tell what on this host will hurt real-time guests, why, and what to do about it.\n"
+	"Nothing is changed. With FILE, what its partitions need is looked at.\n"
+	"\n"
+	"      --json      print JSON instead of a table\n"
+	"      --host DIR  look at a captured host in place of this one\n"
+	"      --verbose   list also the checks that pass or do not apply\n"
+	"  -h, --help      show this text\n"
+	"\n"
+	"Exit status: 0 nothing fails; 1 something does; 2 nothing does, but a fact could not\n"
+	"be read, or the file or the host could not.\n";
+
+enum {
+	OPTION_JSON = 256,
+	OPTION_HOST,
+	OPTION_VERBOSE,
+};
+
+static const struct option options[] = {
+	{"help", no_argument, NULL, 'h'},
+	{"json", no_argument, NULL, OPTION_JSON},
+	{"host", required_argument, NULL, OPTION_HOST},
+	{"verbose", no_argument, NULL, OPTION_VERBOSE},
+	{NULL, 0, NULL, 0},
+};
+
+/* struct request - what the command line asks for. */
+struct request {
+	const char *file;
+	const char *host;
+	bool json;
+	bool verbose;
+};
+
+static int status_of(const struct doctor_report *report)
+{
+	if (report->tally[DOCTOR_FAIL] > 0)
+		return COMMAND_NOT_HELD;
+	return report->tally[DOCTOR_UNKNOWN] > 0 ? COMMAND_UNKNOWN : COMMAND_HELD;
+}
+
+static int diagnose(const struct request *request, const struct machine_config *machine,
+		    const struct host_facts *host)
+{
+	_cleanup_(doctor_report_done) struct doctor_report report = {.host = request->host};
+	struct diag why = {0};
+	int error;
+
+	doctor_subject_init(&report.subject, host, machine);
+	error = doctor_report_make(&report);
+	if (error == 0 && request->json)
+		error = doctor_json_print(&report);
+	else if (error == 0)
+		doctor_table_print(&report, request->verbose);
+	if (error != 0) {
+		diag_set(&why, -error, "not enough memory to tell what was found");
+		return refusal_print(&why);
+	}
+	return output_finish(status_of(&report));
+}
+
+static int doctor(const struct request *request)
+{
+	_cleanup_(machine_done) struct machine_config machine = {0};
+	_cleanup_(host_facts_done) struct host_facts host = {0};
+	const struct host_source source = {.tree = request->host};
+	const struct machine_config *file = NULL;
+	struct diag why = {0};
+
+	if (request->file != NULL) {
+		if (machine_load(request->file, &machine, &why) != 0)
+			return refusal_print(&why);
+		file = &machine;
+	}
+	/* A refusal only means that this process stays where it was started. */
+	if (request->host == NULL)
+		doctor_affinity_narrow(file);
+	if (host_facts_read(&source, HOST_ALL, &host, &why) != 0)
+		return refusal_print(&why);
+	return diagnose(request, file, &host);
+}
+
+int command_doctor(int argc, char **argv)
+{
+	struct request request = {0};
+	int option;
+
+	optind = 0;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		switch (option) {
+		case 'h':
+			fputs(help, stdout);
+			return output_finish(COMMAND_HELD);
+		case OPTION_JSON:
+			request.json = true;
+			break;
+		case OPTION_HOST:
+			request.host = optarg;
+			break;
+		case OPTION_VERBOSE:
+			request.verbose = true;
+			break;
+		default:
+			return refusal_option(argv, option);
+		}
+	}
+	if (argc - optind > 1)
+		return refusal_usage(argv[0], "one machine file at most");
+	request.file = argv[optind];
+	return doctor(&request);
+}

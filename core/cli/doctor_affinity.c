@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/doctor_affinity.h"
+
+#include <errno.h>
+#include <sched.h>
+
+#include "core/base/cpulist.h"
+#include "core/base/sys.h"
+#include "core/config/machine.h"
+
+/* What cannot be read, or says "(null)" as some kernels do, names no CPU. */
+static void add_file(const char *path, struct cpulist *avoid)
+{
+	char text[CPULIST_TEXT_MAX];
+	struct cpulist cpus;
+
+	if (sys_read_file(path, text, sizeof(text)) >= 0 && cpulist_parse_kernel(text, &cpus) == 0)
+		cpulist_or(avoid, &cpus, avoid);
+}
+
+int doctor_affinity_narrow(const struct machine_config *machine)
+{
+	const size_t size = CPU_ALLOC_SIZE(CPULIST_MAX);
+	struct cpulist avoid = {0};
+	cpu_set_t *set = CPU_ALLOC(CPULIST_MAX);
+	unsigned kept = 0;
+	int error = 0;
+
+	if (set == NULL)
+		return -ENOMEM;
+	add_file("/sys/devices/system/cpu/isolated", &avoid);
+	add_file("/sys/devices/system/cpu/nohz_full", &avoid);
+	for (size_t i = 0; machine != NULL && i < machine->partition_count; i++)
+		cpulist_or(&avoid, &machine->partition[i].cpus, &avoid);
+	CPU_ZERO_S(size, set);
+	if (sched_getaffinity(0, size, set) < 0)
+		error = -errno;
+	for (unsigned cpu = 0; error == 0 && cpu < CPULIST_MAX; cpu++) {
+		if (cpulist_has(&avoid, cpu))
+			CPU_CLR_S(cpu, size, set);
+		kept += CPU_ISSET_S(cpu, size, set) != 0;
+	}
+	if (error == 0 && kept > 0 && sched_setaffinity(0, size, set) != 0)
+		error = -errno;
+	CPU_FREE(set);
+	return error;
+}
