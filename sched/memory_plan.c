@@ -176,7 +176,7 @@ static void homes_find(const struct planning *planning, size_t index, struct cpu
 		remote_check(planning, index, &own);
 }
 
-/* Appends the shares of one partition: the same of each home in whole pages, the first ones the odd pages. */
+/* Appends one partition's shares: the same of each home in whole pages, the first ones the odd pages. */
 static void shares_add(const struct partition_config *partition, size_t index,
 		       const struct cpulist *homes, struct memory_plan *plan)
 {
@@ -228,10 +228,9 @@ static int shares_find(const struct planning *planning, struct memory_plan *plan
 	return 0;
 }
 
-int memory_plan(const struct machine_config *machine, const struct host_facts *host,
-		struct memory_plan *ret, struct findings *findings)
+static int plan_make(const struct machine_config *machine, const struct host_facts *host,
+		     struct memory_plan *plan, struct findings *findings)
 {
-	_cleanup_(memory_plan_done) struct memory_plan plan = {0};
 	_cleanup_(memory_sites_done) struct memory_sites sites = {0};
 	_cleanup_free_ bool *fits = NULL;
 	struct planning planning = {
@@ -243,16 +242,27 @@ int memory_plan(const struct machine_config *machine, const struct host_facts *h
 	int error = memory_sites_find(host, &sites);
 
 	if (error == 0)
-		error = shares_find(&planning, &plan);
+		error = shares_find(&planning, plan);
 	if (error != 0)
 		return error;
-	fits = calloc(plan.count + 1, sizeof(*fits));
+	fits = calloc(plan->count + 1, sizeof(*fits));
 	if (fits == NULL)
 		return -ENOMEM;
-	memory_sites_take(&sites, machine, &plan, fits, findings);
-	*ret = plan;
-	plan = (struct memory_plan){0};
+	memory_sites_take(&sites, machine, plan, fits, findings);
 	return 0;
+}
+
+int memory_plan(const struct machine_config *machine, const struct host_facts *host,
+		struct memory_plan *ret, struct findings *findings)
+{
+	struct memory_plan plan = {0};
+	int error = plan_make(machine, host, &plan, findings);
+
+	if (error != 0)
+		memory_plan_done(&plan);
+	else
+		*ret = plan;
+	return error;
 }
 
 void memory_plan_done(struct memory_plan *plan)

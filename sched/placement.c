@@ -110,22 +110,21 @@ static void owners_find(struct placement_view *view)
 	}
 }
 
-int placement_plan(const struct machine_config *machine, const struct host_facts *host,
-		   struct placement_plan *ret, struct findings *findings)
+static int plan_make(const struct machine_config *machine, const struct host_facts *host,
+		     struct placement_plan *plan, struct findings *findings)
 {
-	_cleanup_(placement_plan_done) struct placement_plan plan = {0};
 	_cleanup_free_ struct placement_view *view = calloc(1, sizeof(*view));
 	size_t cpu_count = host->topology.cpu_count;
 
-	plan.cpu_count = cpu_count < CPULIST_MAX ? cpu_count : CPULIST_MAX;
-	plan.owner = calloc(plan.cpu_count + 1, sizeof(*plan.owner));
-	if (view == NULL || plan.owner == NULL)
+	plan->cpu_count = cpu_count < CPULIST_MAX ? cpu_count : CPULIST_MAX;
+	plan->owner = calloc(plan->cpu_count + 1, sizeof(*plan->owner));
+	if (view == NULL || plan->owner == NULL)
 		return -ENOMEM;
 	view->machine = machine;
 	view->topology = &host->topology;
 	view->files = &host->files;
 	view->findings = findings;
-	view->plan = &plan;
+	view->plan = plan;
 	view->boot_cpu = placement_boot_cpu(&host->topology);
 	placement_claims(view);
 	housekeeping_find(view);
@@ -137,9 +136,20 @@ int placement_plan(const struct machine_config *machine, const struct host_facts
 		placement_span(view, i);
 	}
 	none_check(view);
-	*ret = plan;
-	plan = (struct placement_plan){0};
 	return 0;
+}
+
+int placement_plan(const struct machine_config *machine, const struct host_facts *host,
+		   struct placement_plan *ret, struct findings *findings)
+{
+	struct placement_plan plan = {0};
+	int error = plan_make(machine, host, &plan, findings);
+
+	if (error != 0)
+		placement_plan_done(&plan);
+	else
+		*ret = plan;
+	return error;
 }
 
 void placement_plan_done(struct placement_plan *plan)

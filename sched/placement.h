@@ -28,7 +28,7 @@ struct placement_plan {
 	struct cpulist housekeeping;
 };
 
-/** placement_boot_cpu() - CPU 0, or the lowest online one where that is not; CPULIST_MAX where none is online. */
+/** placement_boot_cpu() - CPU 0, or the lowest that is online; CPULIST_MAX where none is. */
 unsigned placement_boot_cpu(const struct host_topology *topology);
 
 /**

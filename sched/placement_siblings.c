@@ -114,7 +114,7 @@ static void refuse_partition(const struct placement_view *view, size_t partition
 		    sharing_phrase(here, there));
 }
 
-/* The earlier partition that the CPU may not be beside, or CPU_NOBODY. Pairs are told of once, at the later. */
+/* The earlier partition that may not be beside it, or CPU_NOBODY: pairs are told of once, at the later. */
 static int offender(const struct placement_view *view, size_t partition, unsigned cpu)
 {
 	int other = view->machine->partition[partition].share_cores ? view->first_strict[cpu] :

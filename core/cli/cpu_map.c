@@ -42,7 +42,7 @@ static void draw_cores(struct drawing *drawing, struct group row, const char *in
 	for (size_t i = row.first; i < row.end;) {
 		i += core_range(&drawing->map.core[i], row.end - i, text, sizeof(text) - 2);
 		if (i < row.end)
-			strcat(text, ",");
+			memcpy(text + strlen(text), ",", 2);
 		pen_draw_word(&drawing->pen, text, indent, column);
 		if (i < row.end && drawing->pen.column < CPU_MAP_COLUMNS)
 			pen_draw(&drawing->pen, " ");
