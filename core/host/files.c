@@ -395,7 +395,7 @@ const char *host_unknown(int error)
 	case EINVAL:
 		return "not understood";
 	case ENODEV:
-		return "no such device";
+		return "not mounted, or its module not loaded";
 	default: {
 		const char *text = strerrordesc_np(number);
 

@@ -8,10 +8,12 @@
  * stores as a file like the others:
  *
  *   /bulkhead/allowed-cpus      CPU list this process may use
- *   /bulkhead/cpuid             lines "LEAF SUBLEAF EAX EBX ECX EDX", hexadecimal with 0x
+ *   /bulkhead/cpuid             lines "LEAF SUBLEAF EAX EBX ECX EDX", hexadecimal with 0x, of one CPU
  *   /bulkhead/msr/0x34          lines "CPU VALUE": SMI count, read on one housekeeping CPU
- *   /bulkhead/kvm-capabilities  lines "NAME VALUE": what KVM_CHECK_EXTENSION on /dev/kvm returns
- *   /bulkhead/kernel-log        those lines of the kernel log that checks look for
+ *   /bulkhead/kvm-capabilities  lines "NAME VALUE", "X86_DISABLE_EXITS 3": what KVM_CHECK_EXTENSION on
+ *                               /dev/kvm returns
+ *   /bulkhead/kernel-log        those lines of the kernel log that checks look for; its first line, "Linux
+ *                               version", too: where that is missing, the beginning has been overwritten
  *   /bulkhead/window-ns         time between the two samples
  *   /bulkhead/later/PATH        PATH again, at the end of the window
  *   /bulkhead/cpu-dma-latency   the wake-up latency that all holders of /dev/cpu_dma_latency ask for, us
