@@ -14,7 +14,10 @@
 
 enum { TAKERS_NAMED = 3 };
 
-/* struct taking - one share, and all that a message about it needs. */
+/*
+ * struct taking - one share, and all that a message about it needs.
+ * @only: there is one node: memory of any node is its memory.
+ */
 struct taking {
 	const struct machine_config *machine;
 	const struct memory_plan *plan;
@@ -22,6 +25,7 @@ struct taking {
 	const struct memory_site *site;
 	const struct memory_share *share;
 	size_t kind;
+	bool only;
 };
 
 static size_t kind_of(uint64_t page_bytes)
@@ -31,6 +35,8 @@ static size_t kind_of(uint64_t page_bytes)
 
 static struct memory_site *site_of(struct memory_sites *sites, int node)
 {
+	if (node < 0 && sites->count == 1)
+		return &sites->node[0];
 	for (size_t i = 0; i < sites->count; i++) {
 		if (node >= 0 && sites->node[i].node == node)
 			return &sites->node[i];
@@ -81,7 +87,7 @@ static const struct memory_share *taker(const struct taking *taking, size_t nth)
 
 	if (!taking->fits[nth] || kind_of(share->page_bytes) != taking->kind)
 		return NULL;
-	return taking->site->node < 0 || share->node == taking->site->node ? share : NULL;
+	return taking->only || taking->site->node < 0 || share->node == taking->site->node ? share : NULL;
 }
 
 /* ", of which a (32G), b (8G) and 2 more take 56G", or ", of which a takes 32G"; "" where nobody does. */
@@ -115,9 +121,12 @@ static void takers_phrase(const struct taking *taking, char *buffer, size_t size
 		 phrase_size(taking->site->stock[taking->kind].taken, bytes, sizeof(bytes)));
 }
 
-static void pool_path(const struct memory_site *site, uint64_t page_bytes, char *buffer, size_t size)
+/* One node's pool is the host's, also on a kernel without NUMA, where nodes have no folders. */
+static void pool_path(const struct taking *taking, uint64_t page_bytes, char *buffer, size_t size)
 {
-	if (site->node < 0)
+	const struct memory_site *site = taking->site;
+
+	if (taking->only || site->node < 0)
 		snprintf(buffer, size, "/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages",
 			 page_bytes / 1024);
 	else
@@ -169,12 +178,12 @@ static void refuse_pool(const struct taking *taking, struct findings *findings)
 			 asked, page, where,
 			 phrase_size(stock->bytes, has, sizeof(has)), stock->bytes / page_bytes, takers);
 	if (!pool_can_grow(taking)) {
-		diag_remedy(why, "ask for at most %s, or for memory of another node: a larger pool would "
-			    "not leave room for the rest",
-			    size_format(left(stock), has, sizeof(has)));
+		diag_remedy(why, "ask for at most %s%s: a larger pool would not leave room for the rest",
+			    size_format(left(stock), has, sizeof(has)),
+			    taking->only || site->node < 0 ? "" : ", or for memory of another node");
 		return;
 	}
-	pool_path(site, page_bytes, path, sizeof(path));
+	pool_path(taking, page_bytes, path, sizeof(path));
 	diag_remedy(why, "echo %" PRIu64 " > %s%s", pages_of(stock->asked, page_bytes), path,
 		    taking->kind == 0 ? "" : ", early: 1G of memory in one piece is soon gone");
 }
@@ -207,16 +216,16 @@ static void ordinary_remedy(const struct taking *taking, struct diag *why)
 	char pool[192] = "";
 
 	if (idle != STOCK_KINDS) {
-		pool_path(site, page_bytes[idle], path, sizeof(path));
+		pool_path(taking, page_bytes[idle], path, sizeof(path));
 		snprintf(pool, sizeof(pool), "; its idle hugepages are freed by echo %" PRIu64 " > %s",
 			 pages_of(site->stock[idle].asked, page_bytes[idle]), path);
 	}
 	if (most == 0)
-		diag_remedy(why, "%s%s", site->node < 0 ? "make the partitions smaller" :
+		diag_remedy(why, "%s%s", taking->only || site->node < 0 ? "make the partitions smaller" :
 			    "take memory of another node, or make the partitions smaller", pool);
 	else
 		diag_remedy(why, "ask for at most %s%s%s", size_format(most, size, sizeof(size)),
-			    site->node < 0 ? "" : ", or take memory of another node", pool);
+			    taking->only || site->node < 0 ? "" : ", or take memory of another node", pool);
 }
 
 static void refuse_ordinary(const struct taking *taking, struct findings *findings)
@@ -230,7 +239,7 @@ static void refuse_ordinary(const struct taking *taking, struct findings *findin
 	char reserve[PHRASE_SIZE_MAX];
 	char takers[256];
 	struct diag *why = finding_begin(taking, FINDING_REFUSED,
-					 site->node < 0 ? "memory-host" : "memory-node", findings);
+					 taking->share->node < 0 ? "memory-host" : "memory-node", findings);
 
 	takers_phrase(taking, takers, sizeof(takers));
 	if (site->pools_bytes != 0)
@@ -296,7 +305,12 @@ static void ask_all(struct memory_sites *sites, const struct memory_plan *plan)
 void memory_sites_take(struct memory_sites *sites, const struct machine_config *machine,
 		       const struct memory_plan *plan, bool *fits, struct findings *findings)
 {
-	struct taking taking = {.machine = machine, .plan = plan, .fits = fits};
+	struct taking taking = {
+		.machine = machine,
+		.plan = plan,
+		.fits = fits,
+		.only = sites->count == 1,
+	};
 
 	ask_all(sites, plan);
 	for (unsigned floats = 0; floats < 2; floats++) {

@@ -329,6 +329,31 @@ static void floating_partitions_take_what_is_left(void)
 	cut_tear_down(&cut);
 }
 
+/* What floats can come from nowhere else: one pool, and one number of pages for all. */
+static void one_node_is_the_whole_host(void)
+{
+	struct cut cut;
+
+	cut_set_up(&cut, &one_node);
+	add(&cut, "floats", "", MIB(6), MIB(2));
+	add(&cut, "pinned", "2", MIB(4), MIB(2));
+	host_fixture_pool(&cut.host, 0, MIB(2), 4, 4);
+	find(&cut);
+	cut_assert_only(&cut, FINDING_REFUSED, "memory-pool",
+			"11:13: partitions[0].memory.size: 6M in 2M pages of node 0, whose pool has 8M (4 "
+			"pages), of which pinned takes 4M; echo 5 > "
+			"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+	cut.partition[0].page_bytes = 4096;
+	cut.partition[0].memory_bytes = GIB(8);
+	find(&cut);
+	cut_assert_only(&cut, FINDING_REFUSED, "memory-host",
+			"11:13: partitions[0].memory.size: 8G of node 0, which has 7.7G in ordinary pages "
+			"(8G, less 8M of hugepages and 256M kept for the host); ask for at most 7928M; its "
+			"idle hugepages are freed by echo 2 > "
+			"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+	cut_tear_down(&cut);
+}
+
 static void unknown_amounts_are_unknown(void)
 {
 	struct cut cut;
@@ -454,6 +479,7 @@ void test_memory_plan_register(void)
 	CU_ADD_TEST(suite, empty_and_impossible_pools_are_told);
 	CU_ADD_TEST(suite, many_takers_are_counted);
 	CU_ADD_TEST(suite, floating_partitions_take_what_is_left);
+	CU_ADD_TEST(suite, one_node_is_the_whole_host);
 	CU_ADD_TEST(suite, unknown_amounts_are_unknown);
 	CU_ADD_TEST(suite, a_host_without_numa_counts_as_a_whole);
 	CU_ADD_TEST(suite, offline_cpus_are_left_to_placement);
