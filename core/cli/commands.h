@@ -17,6 +17,7 @@ enum command_status {
  * Return the exit status: enum command_status, or for command_run() the status the guest gave.
  */
 int command_check(int argc, char **argv);
+int command_discover(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_latency(int argc, char **argv);
 int command_run(int argc, char **argv);

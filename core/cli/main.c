@@ -16,6 +16,7 @@ static const struct {
 	{"run", command_run, "run one partition in the foreground"},
 	{"latency", command_latency, "measure what a partition's vCPUs get, and report it"},
 	{"doctor", command_doctor, "tell what on a host will hurt real-time guests"},
+	{"discover", command_discover, "write a first machine file from the hardware"},
 	{"check", command_check, "check a machine file"},
 	{"show", command_show, "print a machine file resolved, or a launch record"},
 	{"schema", command_schema, "print what a machine file may say"},
