@@ -9,8 +9,8 @@
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
 
-/* Partitions are told by files as deep as people nest them: system.slice, a unit, a guest, its threads. */
-enum { DEPTHS = 4, GROUPS_OFF_SINCE = 6 << 16 | 16 << 8 };
+/* As deep as cgroups are looked at: a slice, a unit, a guest within it. */
+enum { DEPTHS = 3, GROUPS_OFF_SINCE = 6 << 16 | 16 << 8 };
 
 /* Whether any partition is to be kept apart by a cpuset. */
 static bool wants_cpuset(const struct doctor_subject *subject)
@@ -134,8 +134,9 @@ static void say_invalid(struct doctor_result *result, const struct host_file *fi
 	advise_partition(result, is_plain(folder) ? folder : "'its folder'", file->text);
 }
 
-/* struct partitions - what the files of all partitions come to. */
+/* struct partitions - what the files of all partitions come to; @error: not all of them are known. */
 struct partitions {
+	int error;
 	const struct host_file *unread;
 	const struct host_file *invalid;
 	size_t valid;
@@ -165,11 +166,24 @@ static struct partitions partitions_find(const struct doctor_subject *subject)
 		size_t at = 0;
 
 		snprintf(pattern, sizeof(pattern), "%s%.*s/cpuset.cpus.partition",
-			 subject->host->cgroup.mount, depth * 2, "/*/*/*/*");
+			 subject->host->cgroup.mount, depth * 2, "/*/*/*");
+		if (found.error == 0)
+			found.error = host_files_told(&subject->host->files, pattern);
 		while ((file = host_files_next(&subject->host->files, pattern, &at)) != NULL)
 			partitions_add(&found, file);
 	}
 	return found;
+}
+
+/* Says unknown where a partition is not known; whether it did. */
+static bool partitions_unknown(struct doctor_result *result, const struct partitions *found)
+{
+	if (found->unread != NULL)
+		doctor_unknown(result, found->unread->path,
+			       found->unread->error != 0 ? found->unread->error : EINVAL);
+	else if (found->error != 0)
+		doctor_unknown(result, "cpuset.cpus.partition of all groups", found->error);
+	return found->unread != NULL || found->error != 0;
 }
 
 static void look_partitions(const struct doctor_subject *subject, struct doctor_result *result)
@@ -191,15 +205,8 @@ static void look_partitions(const struct doctor_subject *subject, struct doctor_
 		say_invalid(result, found.invalid);
 		return;
 	}
-	if (found.unread != NULL) {
-		doctor_unknown(result, found.unread->path,
-			       found.unread->error != 0 ? found.unread->error : EINVAL);
+	if (partitions_unknown(result, &found))
 		return;
-	}
-	if (!subject->host->files.complete) {
-		doctor_unknown(result, "cpuset.cpus.partition of all groups", -ENODATA);
-		return;
-	}
 	doctor_say(result, DOCTOR_PASS, "%zu partition%s, none invalid", found.valid,
 		   found.valid == 1 ? "" : "s");
 }
@@ -223,19 +230,16 @@ static void look_isolcpus_beside(const struct doctor_subject *subject, struct do
 		doctor_say(result, DOCTOR_PASS, "no isolcpus=domain");
 		return;
 	}
-	if (host->cgroup.mode == CGROUP_UNKNOWN || !host->files.complete) {
-		doctor_unknown(result, "cpuset.cpus.partition of all groups", -ENODATA);
+	if (host->cgroup.mode == CGROUP_UNKNOWN) {
+		doctor_say(result, DOCTOR_UNKNOWN, "/proc/mounts could not be read");
 		return;
 	}
 	struct partitions found = {0};
 
 	if (host->cgroup.mode == CGROUP_V2)
 		found = partitions_find(subject);
-	if (found.unread != NULL) {
-		doctor_unknown(result, found.unread->path,
-			       found.unread->error != 0 ? found.unread->error : EINVAL);
+	if (partitions_unknown(result, &found))
 		return;
-	}
 	if (found.valid == 0 && found.invalid == NULL) {
 		doctor_say(result, DOCTOR_PASS, "isolcpus=%s, no partition", value);
 		return;
@@ -264,6 +268,12 @@ static bool groups_are_off(const struct host_facts *host)
 	       strcmp(value, "y") == 0;
 }
 
+static void advise_rt_groups(struct doctor_result *result)
+{
+	doctor_advise(result, "add rt_group_sched=0 to the kernel command line (Linux 6.16 and later), or install "
+		      "a kernel without CONFIG_RT_GROUP_SCHED, as distributions' real-time kernels are");
+}
+
 static void look_rt_groups(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	const struct host_facts *host = subject->host;
@@ -274,23 +284,28 @@ static void look_rt_groups(const struct doctor_subject *subject, struct doctor_r
 		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is real-time");
 		return;
 	}
+	int64_t runtime = doctor_root_group_runtime(host);
+
+	/* On cgroup v1 the root group has the whole host's, and a command run in it may be SCHED_FIFO. */
+	if (runtime > 0) {
+		doctor_say(result, DOCTOR_WARN, "%lld us for the root group, and for others what they were given",
+			   (long long)runtime);
+		advise_rt_groups(result);
+		return;
+	}
 	int error = host_config(host, "RT_GROUP_SCHED", value, sizeof(value));
 
 	if (error != 0) {
 		doctor_unknown(result, "the kernel's configuration", error);
+		doctor_advise(result, "zcat /proc/config.gz | grep RT_GROUP_SCHED # or look in the kernel's package");
 		return;
 	}
-	if (strcmp(value, "y") != 0) {
-		doctor_say(result, DOCTOR_PASS, "not set");
-		return;
-	}
-	if (groups_are_off(host)) {
-		doctor_say(result, DOCTOR_PASS, "set, and turned off");
+	if (strcmp(value, "y") != 0 || groups_are_off(host)) {
+		doctor_say(result, DOCTOR_PASS, strcmp(value, "y") != 0 ? "not set" : "set, and turned off");
 		return;
 	}
 	doctor_say(result, DOCTOR_FAIL, "CONFIG_RT_GROUP_SCHED=y");
-	doctor_advise(result, "add rt_group_sched=0 to the kernel command line (Linux 6.16 and later), or install "
-		      "a kernel without CONFIG_RT_GROUP_SCHED, as distributions' real-time kernels are");
+	advise_rt_groups(result);
 }
 
 static const struct doctor_check checks[] = {

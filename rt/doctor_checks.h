@@ -67,5 +67,11 @@ char *doctor_mask_format(const struct cpulist *cpus, char *buffer, size_t size);
  */
 char *doctor_shell_cpus(const struct cpulist *cpus, char *buffer, size_t size);
 
+/**
+ * doctor_root_group_runtime() - real-time runtime of the root group of cgroup v1, us; 0 where no group
+ * has one, or none can be read. A kernel without CONFIG_RT_GROUP_SCHED has none.
+ */
+int64_t doctor_root_group_runtime(const struct host_facts *host);
+
 /** doctor_no_cpus() - says not applicable, and returns true, where there is no real-time CPU. */
 bool doctor_no_cpus(const struct doctor_subject *subject, struct doctor_result *result);

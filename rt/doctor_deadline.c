@@ -21,6 +21,16 @@ static void advise_fair_server(struct doctor_result *result, const struct cpulis
 		      doctor_shell_cpus(cpus, words, sizeof(words)));
 }
 
+/* A kernel that has the server shows it in debugfs alone. */
+static void say_server_unread(const struct host_facts *host, struct doctor_result *result,
+			      const char *path, int error)
+{
+	doctor_unknown(result, path, error);
+	if (error == -ENODEV || (error == -ENODATA && host->files.complete))
+		doctor_advise(result, "mount -t debugfs none /sys/kernel/debug # its folder sched is there on a "
+			      "kernel with CONFIG_SCHED_DEBUG=y, or Linux 6.15 and later");
+}
+
 static void look_fair_server(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	const struct host_facts *host = subject->host;
@@ -48,9 +58,7 @@ static void look_fair_server(const struct doctor_subject *subject, struct doctor
 
 		snprintf(path, sizeof(path), "/sys/kernel/debug/sched/fair_server/cpu%u", cpu);
 		if (error != 0) {
-			doctor_unknown(result, path, error);
-			if (host->live && error == -ENODATA)
-				doctor_advise(result, "mount -t debugfs none /sys/kernel/debug");
+			say_server_unread(host, result, path, error);
 			return;
 		}
 		if (runtime == 0)
@@ -87,6 +95,8 @@ static enum fact throttles(const struct host_facts *host)
 	if (host->kernel.version == 0)
 		return FACT_UNKNOWN;
 	if (host->kernel.version < THROTTLING_LEFT)
+		return FACT_YES;
+	if (doctor_root_group_runtime(host) > 0)
 		return FACT_YES;
 	if (host_config(host, "RT_GROUP_SCHED", value, sizeof(value)) != 0)
 		return FACT_UNKNOWN;
@@ -196,6 +206,7 @@ static void look_throttling(const struct doctor_subject *subject, struct doctor_
 	if (throttling == FACT_UNKNOWN) {
 		doctor_say(result, DOCTOR_UNKNOWN, "%lld; whether this kernel applies it to SCHED_FIFO is not "
 			   "known: no kernel configuration", (long long)runtime);
+		doctor_advise(result, "zcat /proc/config.gz | grep RT_GROUP_SCHED # or look in the kernel's package");
 		return;
 	}
 	doctor_say(result, subject->needs_exits_disabled ? DOCTOR_FAIL : DOCTOR_WARN, "%lld of %lld us",

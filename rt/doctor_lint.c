@@ -68,7 +68,7 @@ static void look_tsc(const struct doctor_subject *subject, struct doctor_result 
 	doctor_say(result, DOCTOR_WARN, "%s%s%s", error == 0 ? "tsc=" : "no tsc=reliable",
 		   error == 0 ? value : "", error == 0 && strcmp(value, "nowatchdog") == 0 ?
 		   ", which leaves each CPU's timer on TSC_ADJUST" : "");
-	doctor_advise(result, "add tsc=reliable to the kernel command line and reboot # where the firmware leaves "
+	doctor_advise(result, "add tsc=reliable to the kernel command line and reboot, where the firmware leaves "
 		      "the TSC alone: bulkhead latency shows it");
 }
 
@@ -196,8 +196,8 @@ static void look_unknown(const struct doctor_subject *subject, struct doctor_res
 	line += sizeof(words) - 1;
 	line += strspn(line, " :");
 	doctor_say(result, DOCTOR_WARN, "%.*s", (int)strcspn(line, "\n"), line);
-	doctor_advise(result, "take them off the kernel command line, or correct their spelling # some are meant "
-		      "for init or a daemon");
+	doctor_advise(result, "take them off the kernel command line, or correct their spelling; some are meant for "
+		      "init or a daemon");
 }
 
 /* struct misplaced - what people write on the kernel's command line though it takes no such parameter. */

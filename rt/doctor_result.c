@@ -242,6 +242,21 @@ char *doctor_shell_cpus(const struct cpulist *cpus, char *buffer, size_t size)
 	return buffer;
 }
 
+int64_t doctor_root_group_runtime(const struct host_facts *host)
+{
+	static const char *const folder[] = {"cpu", "cpu,cpuacct"};
+	int64_t runtime = 0;
+
+	if (host->cgroup.mode != CGROUP_V1 && host->cgroup.mode != CGROUP_HYBRID)
+		return 0;
+	for (size_t i = 0; i < sizeof(folder) / sizeof(folder[0]); i++) {
+		if (host_number(&host->files, &runtime, "/sys/fs/cgroup/%s/cpu.rt_runtime_us",
+				folder[i]) == 0 && runtime > 0)
+			return runtime;
+	}
+	return 0;
+}
+
 bool doctor_no_cpus(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	if (!cpulist_empty(&subject->rt_cpus))

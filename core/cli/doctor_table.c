@@ -74,7 +74,7 @@ static bool is_command(const char *remedy)
 {
 	static const char *const programs[] = {
 		"apt", "cat", "chrt", "cpupower", "dnf", "echo", "for", "grep", "id", "journalctl", "mkdir",
-		"modprobe", "mount", "swapoff", "sysctl", "systemctl", "taskset", "tuned-adm",
+		"modprobe", "mount", "swapoff", "sysctl", "systemctl", "taskset", "tuned-adm", "zcat",
 	};
 	size_t length = strcspn(remedy, " ");
 

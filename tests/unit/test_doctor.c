@@ -108,6 +108,21 @@ static void spoil_all(struct doctor_bench *bench, int error)
 	}
 }
 
+/* Checks of series S stand on the topology, which hwloc tells; all others on files. */
+static unsigned count_passes_on_files(struct doctor_bench *bench)
+{
+	const struct doctor_check *check;
+	unsigned count = 0;
+
+	for (size_t i = 0; (check = doctor_check_at(i)) != NULL; i++) {
+		if (check->id[0] == 'S' || doctor_look(bench, check->id) != DOCTOR_PASS)
+			continue;
+		count++;
+		fprintf(stderr, "%s: pass \"%s\"\n", check->id, bench->result.value);
+	}
+	return count;
+}
+
 static void nothing_passes_where_nothing_may_be_read(void)
 {
 	static const int errors[] = {EACCES, EPERM, EIO};
@@ -117,9 +132,29 @@ static void nothing_passes_where_nothing_may_be_read(void)
 
 		doctor_set_up(&bench);
 		spoil_all(&bench, errors[i]);
+		CU_ASSERT_EQUAL(count_passes_on_files(&bench), 0);
+		topology_done(&bench.host.topology);
 		CU_ASSERT_EQUAL(count_verdicts(&bench, DOCTOR_PASS), 0);
 		doctor_tear_down(&bench);
 	}
+}
+
+/* Each file in turn: what may not be read is no reason to say that something is wrong. */
+static void no_file_that_may_not_be_read_is_a_bad_one(void)
+{
+	struct doctor_bench good;
+
+	doctor_set_up(&good);
+	for (size_t i = 0; i < good.host.files.count; i++) {
+		struct doctor_bench bench;
+
+		doctor_set_up(&bench);
+		doctor_put_error(&bench, good.host.files.file[i].path, EACCES);
+		CU_ASSERT_EQUAL(count_verdicts(&bench, DOCTOR_FAIL), 0);
+		CU_ASSERT_EQUAL(count_verdicts(&bench, DOCTOR_WARN), 0);
+		doctor_tear_down(&bench);
+	}
+	doctor_tear_down(&good);
 }
 
 /* Texts that are none of the kernel's: no check takes them for good ones, and none falls over them. */
@@ -285,6 +320,8 @@ void test_doctor_register(void)
 	CU_add_test(suite, "nothing passes where nothing is known", nothing_passes_where_nothing_is_known);
 	CU_add_test(suite, "nothing passes where nothing may be read",
 		    nothing_passes_where_nothing_may_be_read);
+	CU_add_test(suite, "no file that may not be read is a bad one",
+		    no_file_that_may_not_be_read_is_a_bad_one);
 	CU_add_test(suite, "nothing breaks on nonsense", nothing_breaks_on_nonsense);
 	CU_add_test(suite, "the good host is good", the_good_host_is_good);
 	CU_add_test(suite, "without a file the isolated CPUs are meant",

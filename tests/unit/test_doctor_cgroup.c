@@ -126,6 +126,14 @@ static void real_time_groups(void)
 
 	doctor_set_up(&bench);
 	doctor_put(&bench, CONFIG, "CONFIG_RT_GROUP_SCHED=y\n");
+	doctor_put(&bench, "/proc/mounts", "cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P18-rt-groups"), DOCTOR_FAIL);
+	doctor_put(&bench, "/sys/fs/cgroup/cpu/cpu.rt_runtime_us", "950000");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P18-rt-groups"), DOCTOR_WARN);
+	doctor_tear_down(&bench);
+
+	doctor_set_up(&bench);
+	doctor_put(&bench, CONFIG, "CONFIG_RT_GROUP_SCHED=y\n");
 	doctor_put(&bench, "/proc/cmdline", "rt_group_sched=0");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P18-rt-groups"), DOCTOR_FAIL);
 	doctor_put(&bench, "/proc/sys/kernel/osrelease", "6.18.1");

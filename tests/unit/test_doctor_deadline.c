@@ -31,9 +31,8 @@ static void fair_server(void)
 		doctor_remove(&bench, cpu == 2 ? SERVER "cpu2/runtime" : SERVER "cpu3/runtime");
 		doctor_remove(&bench, cpu == 2 ? SERVER "cpu2/period" : SERVER "cpu3/period");
 	}
-	bench.host.live = true;
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P5-fair-server"), DOCTOR_UNKNOWN);
-	CU_ASSERT_STRING_EQUAL(bench.result.remedy, "mount -t debugfs none /sys/kernel/debug");
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "mount -t debugfs none /sys/kernel/debug"));
 	doctor_put(&bench, RELEASE, "6.1.0-37-rt-amd64");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P5-fair-server"), DOCTOR_PASS);
 	doctor_tear_down(&bench);
