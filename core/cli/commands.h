@@ -10,12 +10,13 @@ enum command_status {
 };
 
 /**
- * command_check(), ... - run one command.
+ * command_capture(), ... - run one command.
  * @argc, @argv: what follows the program's name; @argv[0] is the command's own name.
  *
  * Print results on standard output and refusals, one line each, on standard error.
  * Return the exit status: enum command_status, or for command_run() the status the guest gave.
  */
+int command_capture(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_discover(int argc, char **argv);
 int command_doctor(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct {
 	{"discover", command_discover, "write a first machine file from the hardware"},
 	{"check", command_check, "check a machine file"},
 	{"show", command_show, "print a machine file resolved, or a launch record"},
+	{"capture", command_capture, "store a host's facts, for --host of the others"},
 	{"schema", command_schema, "print what a machine file may say"},
 };
 
