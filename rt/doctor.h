@@ -70,7 +70,7 @@ struct doctor_result {
 
 /**
  * struct doctor_check - one check.
- * @id: stable: "P1-nx-huge-pages"; the numbers are those of bulkhead-doctor(7).
+ * @id: stable, its number too: "P1-nx-huge-pages"; bulkhead(1) promises that.
  * @title: the fact's name for people. @why: why it matters, one sentence.
  * @look: pure; fills a zeroed result.
  */

@@ -5,7 +5,8 @@
 struct machine_config;
 
 /**
- * doctor_affinity_narrow() - leave the CPUs of partitions and those the kernel keeps apart.
+ * doctor_affinity_narrow() - leave the CPUs of partitions and those the kernel keeps apart; where there are
+ * none of either, all but the boot CPU's core.
  * @machine: the file, or NULL.
  *
  * The calling thread keeps off them from then on, as long as there are others it may use. Returns 0 or
