@@ -27,22 +27,32 @@ static bool is_regular(const char *path)
 	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* Where hwloc shall look: @stored has room for the path of a capture's own XML. */
-static enum view_source choose(const struct host_source *source, char *stored, size_t size,
-			       const char **ret_path)
-{
-	int length;
+/* struct place - where hwloc shall look. */
+struct place {
+	enum view_source source;
+	const char *path; /* NULL for the running host */
+	char folder[PATH_MAX];
+	char stored[PATH_MAX + 32];
+};
 
-	*ret_path = source->tree;
+static int find(const struct host_source *source, struct place *ret, struct diag *why)
+{
+	int error;
+
+	*ret = (struct place){.source = VIEW_LIVE};
 	if (source->tree == NULL)
-		return VIEW_LIVE;
-	if (is_regular(source->tree))
-		return VIEW_XML;
-	length = snprintf(stored, size, "%s/bulkhead/topology.xml", source->tree);
-	if (length < 0 || (size_t)length >= size || !is_regular(stored))
-		return VIEW_TREE;
-	*ret_path = stored;
-	return VIEW_XML;
+		return 0;
+	error = host_source_folder(source, ret->folder, sizeof(ret->folder), why);
+	if (error != 0)
+		return error;
+	ret->path = ret->folder;
+	ret->source = is_regular(ret->folder) ? VIEW_XML : VIEW_TREE;
+	snprintf(ret->stored, sizeof(ret->stored), "%s/bulkhead/topology.xml", ret->folder);
+	if (ret->source == VIEW_TREE && is_regular(ret->stored)) {
+		ret->path = ret->stored;
+		ret->source = VIEW_XML;
+	}
+	return 0;
 }
 
 static int refuse(struct diag *why, int error, const char *path)
@@ -168,19 +178,20 @@ int topology_read(const struct host_source *source, const struct host_files *fil
 {
 	_cleanup_(cleanup_view) struct topology_view *view = NULL;
 	_cleanup_(topology_done) struct host_topology topology = {0};
-	char stored[PATH_MAX];
-	const char *path = NULL;
-	enum view_source where = choose(source, stored, sizeof(stored), &path);
-	int error = topology_view_read(where, path, &view);
+	struct place place;
+	int error = find(source, &place, why);
 
 	if (error != 0)
-		return refuse(why, error, path);
+		return error;
+	error = topology_view_read(place.source, place.path, &view);
+	if (error != 0)
+		return refuse(why, error, place.path);
 	take_cpus(source, files, view, &topology);
 	if (cpulist_empty(&topology.online))
-		return refuse(why, -EINVAL, path);
+		return refuse(why, -EINVAL, place.path);
 	error = build(files, view, &topology);
 	if (error != 0)
-		return refuse(why, error, path);
+		return refuse(why, error, place.path);
 	*ret = topology;
 	topology = (struct host_topology){0};
 	return 0;
