@@ -45,6 +45,8 @@ struct demand_verdict demand_check_within(const struct demand *demand, size_t co
 		return verdict;
 	verdict.utilisation_ppb = demand_sum_ppb(demand, count);
 	verdict.answer = demand_search(&search, &verdict.interval_ns, &verdict.demand_ns);
+	if (verdict.answer == DEMAND_OVER)
+		demand_search_earliest(&search, &verdict.interval_ns, &verdict.demand_ns);
 	return verdict;
 }
 

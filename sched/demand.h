@@ -58,6 +58,9 @@ struct demand_work {
 /** DEMAND_WORK_MAX - what one question may cost: some hundredths of a second. */
 enum { DEMAND_WORK_MAX = 1 << 22 };
 
+/** demand_work_split() - take at most @most of it aside; what is left over can be added back to @work. */
+struct demand_work demand_work_split(struct demand_work *work, uint64_t most);
+
 /** demand_check_within() - the same, as long as @work lasts. */
 struct demand_verdict demand_check_within(const struct demand *demand, size_t count,
 					  struct demand_work *work);

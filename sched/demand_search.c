@@ -9,7 +9,12 @@ typedef unsigned __int128 wide;
 /* Intervals above this, 146 years, are not looked at; far enough below 2^64 that none is saturated. */
 #define INTERVAL_MAX (UINT64_C(1) << 62)
 
-enum { BUSY_STEPS_MAX = 128 };
+enum { BUSY_STEPS_MAX = 128, EARLIEST_STEPS_MAX = 1024 };
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
 
 bool demand_work_take(struct demand_work *work, uint64_t looks)
 {
@@ -21,14 +26,17 @@ bool demand_work_take(struct demand_work *work, uint64_t looks)
 	return true;
 }
 
+struct demand_work demand_work_split(struct demand_work *work, uint64_t most)
+{
+	struct demand_work part = {smaller(work->left, most)};
+
+	work->left -= part.left;
+	return part;
+}
+
 static wide divide_up(wide numerator, uint64_t denominator)
 {
 	return numerator / denominator + (numerator % denominator != 0);
-}
-
-static uint64_t smaller(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /*
@@ -185,4 +193,41 @@ enum demand_answer demand_search(const struct demand_search *search, uint64_t *r
 		return search_below(search, bound_ns, ret_interval_ns, ret_demand_ns);
 	answer = search_below(search, nearby(search), ret_interval_ns, ret_demand_ns);
 	return answer == DEMAND_FITS ? DEMAND_UNDECIDED : answer;
+}
+
+/* The first deadline after @t_ns. */
+static uint64_t deadline_after(const struct demand_search *search, uint64_t t_ns)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < search->count; i++) {
+		const struct demand *demand = &search->demand[i];
+		wide deadline = demand->deadline_ns;
+
+		if (deadline <= t_ns)
+			deadline += ((t_ns - deadline) / demand->period_ns + 1) * demand->period_ns;
+		if (demand->runtime_ns != 0 && deadline < first)
+			first = (uint64_t)deadline;
+	}
+	return first;
+}
+
+void demand_search_earliest(const struct demand_search *search, uint64_t *ret_interval_ns,
+			    uint64_t *ret_demand_ns)
+{
+	uint64_t t_ns = 0;
+
+	for (unsigned step = 0; step < EARLIEST_STEPS_MAX; step++) {
+		uint64_t demand_ns;
+
+		t_ns = deadline_after(search, t_ns);
+		if (t_ns >= *ret_interval_ns || !demand_work_take(search->work, 2 * search->count))
+			return;
+		demand_ns = demand_bound(search->demand, search->count, t_ns);
+		if (demand_ns > supply_bound(search->supply, t_ns)) {
+			*ret_interval_ns = t_ns;
+			*ret_demand_ns = demand_ns;
+			return;
+		}
+	}
 }

@@ -42,3 +42,10 @@ struct demand_search {
  */
 enum demand_answer demand_search(const struct demand_search *search, uint64_t *ret_interval_ns,
 				 uint64_t *ret_demand_ns);
+
+/**
+ * demand_search_earliest() - the shortest interval that is over, for people to read, where it is among the
+ * first deadlines; otherwise *@ret_interval_ns and *@ret_demand_ns stay what demand_search() found.
+ */
+void demand_search_earliest(const struct demand_search *search, uint64_t *ret_interval_ns,
+			    uint64_t *ret_demand_ns);

@@ -52,7 +52,10 @@ struct response {
 	size_t at;
 };
 
-/* What must be done before @jobs jobs of the task are, with what its rivals release before @t_ns. */
+/*
+ * What must be done before @jobs jobs of the task are, with what its rivals release before @t_ns;
+ * UINT64_MAX where it is more than TIME_MAX.
+ */
 static uint64_t request_bound(const struct response *response, uint64_t jobs, uint64_t t_ns)
 {
 	const struct demand *demand = response->tasks->demand;
@@ -64,7 +67,7 @@ static uint64_t request_bound(const struct response *response, uint64_t jobs, ui
 		if (i != response->at)
 			sum += (wide)(t_ns / period_ns + (t_ns % period_ns != 0)) * demand[i].runtime_ns;
 	}
-	return sum > TIME_MAX ? TIME_MAX : (uint64_t)sum;
+	return sum > TIME_MAX ? UINT64_MAX : (uint64_t)sum;
 }
 
 enum reach { REACHED, PASSED, WORN_OUT };
@@ -72,7 +75,7 @@ enum reach { REACHED, PASSED, WORN_OUT };
 /*
  * The least t at which the supply covers the request, sought upwards from *@t_ns, which must not be above
  * it: the request is constant between releases, so each step goes to where the supply covers what is
- * requested by now. Gives up above @limit_ns.
+ * requested by now. Gives up above @limit_ns or TIME_MAX.
  */
 static enum reach response_find(const struct response *response, uint64_t jobs, uint64_t limit_ns,
 				uint64_t *t_ns)
@@ -88,7 +91,7 @@ static enum reach response_find(const struct response *response, uint64_t jobs, 
 		if (next <= *t_ns)
 			return REACHED;
 		*t_ns = next;
-		if (next > limit_ns)
+		if (next > limit_ns || next > TIME_MAX)
 			return PASSED;
 	}
 }
@@ -128,8 +131,9 @@ static size_t task_at(const struct vcpu_tasks *tasks, uint64_t interval_ns)
 	return at;
 }
 
+/* @explain: with the shortest interval that is over. */
 static struct supply_verdict edf_serve(const struct vcpu_tasks *tasks, const struct supply *supply,
-				       struct demand_work *work)
+				       struct demand_work *work, bool explain)
 {
 	struct demand_search search = {tasks->demand, tasks->count, supply, work};
 	struct supply_verdict verdict;
@@ -139,6 +143,8 @@ static struct supply_verdict edf_serve(const struct vcpu_tasks *tasks, const str
 
 	if (answer == DEMAND_FITS)
 		return (struct supply_verdict){.task = SIZE_MAX};
+	if (answer == DEMAND_OVER && explain)
+		demand_search_earliest(&search, &interval_ns, &demand_ns);
 	verdict = verdict_at(tasks, task_at(tasks, interval_ns), answer == DEMAND_UNDECIDED);
 	if (answer == DEMAND_OVER) {
 		verdict.interval_ns = interval_ns;
@@ -153,8 +159,8 @@ static bool task_well_formed(const struct demand *demand)
 	return demand->deadline_ns != 0 && demand->deadline_ns <= demand->period_ns;
 }
 
-struct supply_verdict vcpu_tasks_serve(const struct vcpu_tasks *tasks, const struct supply *supply,
-				       struct demand_work *work)
+static struct supply_verdict serve(const struct vcpu_tasks *tasks, const struct supply *supply,
+				   struct demand_work *work, bool explain)
 {
 	for (size_t i = 0; i < tasks->count; i++) {
 		if (!task_well_formed(&tasks->demand[i]))
@@ -166,8 +172,14 @@ struct supply_verdict vcpu_tasks_serve(const struct vcpu_tasks *tasks, const str
 	    supply->deadline_ns > supply->period_ns || supply->period_ns > TIME_MAX)
 		return (struct supply_verdict){.task = tasks->index[0], .late_ns = UINT64_MAX};
 	if (tasks->order == TASKS_EDF)
-		return edf_serve(tasks, supply, work);
+		return edf_serve(tasks, supply, work, explain);
 	return fixed_priority_serve(tasks, supply, work);
+}
+
+struct supply_verdict vcpu_tasks_serve(const struct vcpu_tasks *tasks, const struct supply *supply,
+				       struct demand_work *work)
+{
+	return serve(tasks, supply, work, false);
 }
 
 /*
@@ -188,6 +200,8 @@ static uint64_t lateness(const struct response *response)
 		uint64_t due_ns = (jobs - 1) * demand->period_ns + demand->deadline_ns;
 		enum reach reach = response_find(response, jobs, TIME_MAX, &t_ns);
 
+		if (reach == PASSED)
+			return UINT64_MAX;
 		/* Also on the way there, it is at least so late. */
 		if (t_ns > due_ns && t_ns - due_ns > late_ns)
 			late_ns = t_ns - due_ns;
@@ -197,25 +211,34 @@ static uint64_t lateness(const struct response *response)
 	return late_ns;
 }
 
-struct supply_verdict supply_check(const struct guest_tasks *tasks, unsigned vcpu,
-				   const struct supply *supply)
+struct supply_verdict supply_check_within(const struct guest_tasks *tasks, unsigned vcpu,
+					  const struct supply *supply, struct demand_work *work)
 {
-	struct demand_work work = {DEMAND_WORK_MAX};
 	struct vcpu_tasks sorted;
 	struct supply_verdict verdict;
+	struct demand_work aside;
 
 	if (tasks->count > PARTITION_TASKS_MAX)
 		return (struct supply_verdict){.task = 0, .undecided = true};
 	vcpu_tasks_gather(tasks, vcpu, &sorted);
-	verdict = vcpu_tasks_serve(&sorted, supply, &work);
+	verdict = serve(&sorted, supply, work, true);
 	if (verdict.task == SIZE_MAX || verdict.undecided || verdict.late_ns != 0)
 		return verdict;
-	work.left = LATE_WORK_MAX;
+	aside = demand_work_split(work, LATE_WORK_MAX);
 	for (size_t i = 0; i < sorted.count; i++) {
-		struct response response = {&sorted, supply, &work, i};
+		struct response response = {&sorted, supply, &aside, i};
 
 		if (sorted.index[i] == verdict.task)
 			verdict.late_ns = lateness(&response);
 	}
+	work->left += aside.left;
 	return verdict;
+}
+
+struct supply_verdict supply_check(const struct guest_tasks *tasks, unsigned vcpu,
+				   const struct supply *supply)
+{
+	struct demand_work work = {DEMAND_WORK_MAX};
+
+	return supply_check_within(tasks, vcpu, supply, &work);
 }

@@ -126,7 +126,7 @@ static uint64_t round_next(uint64_t round)
 
 static size_t grid_make(const struct guest_tasks *tasks, uint64_t *grid)
 {
-	uint64_t shortest_ns = PERIOD_MAX;
+	uint64_t shortest_ns = UINT64_MAX;
 	size_t count = 0;
 
 	for (size_t i = 0; i < tasks->count; i++)
@@ -134,7 +134,7 @@ static size_t grid_make(const struct guest_tasks *tasks, uint64_t *grid)
 	for (uint64_t round = 100; round * US <= PERIOD_MAX; round = round_next(round))
 		grid[count++] = round * US;
 	for (uint64_t part = 1; shortest_ns / part >= PERIOD_MIN; part = round_next(part)) {
-		if (shortest_ns % (part * US) == 0)
+		if (shortest_ns / part <= PERIOD_MAX && shortest_ns % (part * US) == 0)
 			grid[count++] = shortest_ns / part;
 	}
 	qsort(grid, count, sizeof(*grid), period_compare);
@@ -168,14 +168,15 @@ static void busiest_find(struct derivation *derivation)
 }
 
 /* Says of the first vCPU that even a whole CPU does not serve which task fails. */
-static void explain(const struct guest_tasks *tasks, unsigned vcpus, bool undecided,
-		    struct supply_verdict *why)
+static void explain(const struct guest_tasks *tasks, unsigned vcpus,
+		    const struct derivation *derivation, struct supply_verdict *why)
 {
 	static const struct supply whole_cpu = {1, 1, 1};
 
-	*why = (struct supply_verdict){.task = SIZE_MAX, .undecided = undecided};
+	*why = (struct supply_verdict){.task = SIZE_MAX, .undecided = derivation->undecided};
 	for (unsigned vcpu = 0; vcpu < vcpus && why->task == SIZE_MAX; vcpu++) {
-		struct supply_verdict verdict = supply_check(tasks, vcpu, &whole_cpu);
+		struct supply_verdict verdict = supply_check_within(tasks, vcpu, &whole_cpu,
+								    derivation->work);
 
 		if (verdict.task != SIZE_MAX)
 			*why = verdict;
@@ -223,7 +224,7 @@ int supply_derive_within(const struct guest_tasks *tasks, unsigned vcpus,
 		grid_try(&derivation, tasks);
 	free(derivation.vcpu);
 	if (derivation.best.runtime_ns == 0) {
-		explain(tasks, vcpus, derivation.undecided, why);
+		explain(tasks, vcpus, &derivation, why);
 		return -EDOM;
 	}
 	*ret = derivation.best;

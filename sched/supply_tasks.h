@@ -9,8 +9,6 @@
 #include "sched/demand.h"
 #include "sched/supply.h"
 
-struct demand_work;
-
 /**
  * struct vcpu_tasks - the tasks of one vCPU, the most urgent first, otherwise as in the file.
  * @order: how the guest schedules them.
@@ -32,6 +30,10 @@ void vcpu_tasks_gather(const struct guest_tasks *tasks, unsigned vcpu, struct vc
 /** vcpu_tasks_serve() - supply_check() as long as @work lasts, without saying by how much it is late. */
 struct supply_verdict vcpu_tasks_serve(const struct vcpu_tasks *tasks, const struct supply *supply,
 				       struct demand_work *work);
+
+/** supply_check_within() - supply_check() as long as @work lasts. */
+struct supply_verdict supply_check_within(const struct guest_tasks *tasks, unsigned vcpu,
+					  const struct supply *supply, struct demand_work *work);
 
 /**
  * struct supply_range - which reservations may be derived.
