@@ -344,12 +344,10 @@ static void pattern_example(char *pattern)
 
 	for (const char *from = pattern; *from != '\0'; from++) {
 		const char *end = *from == '[' ? strchr(from, ']') : NULL;
+		bool open = end != NULL || *from == '*' || *from == '?';
 
-		if (end != NULL)
-			from = end;
-		*to++ = '0';
-		if (end == NULL && *from != '*' && *from != '?')
-			to[-1] = *from;
+		*to++ = open ? '0' : *from;
+		from = end != NULL ? end : from;
 	}
 	*to = '\0';
 }
