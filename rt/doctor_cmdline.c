@@ -28,26 +28,45 @@ static bool parameter(const struct doctor_subject *subject, struct doctor_result
 	return false;
 }
 
-/* A CPU number, or N for the last one, at *@text, and moves past it. */
-static int cpu_parse(const struct host_facts *host, const char **text, unsigned *ret)
+/* A number below CPULIST_MAX at *@text, and moves past it. */
+static int number_parse(const char **text, unsigned *ret)
 {
-	unsigned long value = host->topology.cpu_count > 0 ? host->topology.cpu_count - 1 : 0;
 	char *end = NULL;
 
-	if (**text == 'N') {
-		++*text;
-		*ret = (unsigned)value;
-		return 0;
-	}
 	if (!isdigit((unsigned char)**text))
 		return -EINVAL;
-	value = strtoul(*text, &end, 10);
+	unsigned long value = strtoul(*text, &end, 10);
+
 	*text = end;
 	*ret = (unsigned)value;
 	return value < CPULIST_MAX ? 0 : -ERANGE;
 }
 
-/* One of "2", "2-5", "0-15:1/4": of each 4 the first. */
+/* The same of a CPU, where N is the last one. */
+static int cpu_parse(const struct host_facts *host, const char **text, unsigned *ret)
+{
+	if (**text != 'N')
+		return number_parse(text, ret);
+	++*text;
+	*ret = host->topology.cpu_count > 0 ? (unsigned)host->topology.cpu_count - 1 : 0;
+	return 0;
+}
+
+/* What may follow a range, ":USED/GROUP": of each group of CPUs the first so many. */
+static int stride_parse(const char **text, unsigned *ret_used, unsigned *ret_group)
+{
+	int error;
+
+	++*text;
+	error = number_parse(text, ret_used);
+	if (error != 0 || **text != '/')
+		return -EINVAL;
+	++*text;
+	error = number_parse(text, ret_group);
+	return error != 0 || *ret_group == 0 || *ret_used > *ret_group ? -EINVAL : 0;
+}
+
+/* One of "2", "2-5", "0-15:1/4". */
 static int item_parse(const struct host_facts *host, const char **text, struct cpulist *ret)
 {
 	unsigned first = 0;
@@ -60,14 +79,9 @@ static int item_parse(const struct host_facts *host, const char **text, struct c
 		++*text;
 		error = cpu_parse(host, text, &last);
 	}
-	if (error == 0 && **text == ':') {
-		int length = 0;
-
-		if (sscanf(*text, ":%4u/%4u%n", &used, &group, &length) != 2)
-			return -EINVAL;
-		*text += length;
-	}
-	if (error != 0 || last < first || group == 0 || used > group)
+	if (error == 0 && **text == ':')
+		error = stride_parse(text, &used, &group);
+	if (error != 0 || last < first)
 		return error != 0 ? error : -EINVAL;
 	for (unsigned cpu = first; cpu <= last; cpu++) {
 		if ((cpu - first) % group < used)
