@@ -385,7 +385,7 @@ const char *host_unknown(int error)
 	case ENOENT:
 		return "no such file";
 	case ENODATA:
-		return "not in the capture";
+		return "not told";
 	case EACCES:
 		return "permission denied";
 	case EPERM:

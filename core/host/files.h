@@ -131,7 +131,7 @@ int host_files_told(const struct host_files *files, const char *pattern);
 
 /**
  * host_unknown() - why a fact is unknown, in words, from what host_text() and its kin returned:
- * "permission denied", "not in the capture", "no such file".
+ * "permission denied", "not told", "no such file".
  */
 const char *host_unknown(int error);
 

@@ -150,18 +150,20 @@ int live_read(struct host_files *files, unsigned groups)
 int live_mounts(struct host_files *files, unsigned groups)
 {
 	static const struct {
+		unsigned groups;
 		const char *path;
 		uint64_t type;
 	} mounts[] = {
-		{"/sys/kernel/debug", DEBUGFS_MAGIC},
-		{"/sys/kernel/security", SECURITYFS_MAGIC},
+		{HOST_KERNEL | HOST_INTERRUPTS, "/sys/kernel/debug", DEBUGFS_MAGIC},
+		{HOST_KERNEL, "/sys/kernel/security", SECURITYFS_MAGIC},
 	};
 	int error = 0;
 
-	for (size_t i = 0; (groups & HOST_KERNEL) != 0 && i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+	for (size_t i = 0; error == 0 && i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		uint64_t type = 0;
 
-		if (error == 0 && (sys_filesystem(mounts[i].path, &type) != 0 || type != mounts[i].type))
+		if ((groups & mounts[i].groups) != 0 &&
+		    (sys_filesystem(mounts[i].path, &type) != 0 || type != mounts[i].type))
 			error = host_files_put_error(files, mounts[i].path, ENODEV);
 	}
 	if (error == 0 && (groups & HOST_THREADS) != 0) {
