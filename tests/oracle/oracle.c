@@ -251,6 +251,24 @@ static int judge_mask(struct trial *trial, uint64_t mask, unsigned asked,
 	return 0;
 }
 
+/* Whether two partitions have a CPU each under one last-level cache; one without CPUs is everywhere. */
+static bool share_cache(const struct trial *trial, size_t a, size_t b)
+{
+	const struct cpulist *first = &trial->machine->partition[a].cpus;
+	const struct cpulist *second = &trial->machine->partition[b].cpus;
+	const struct host_topology *topology = &trial->host->topology;
+
+	if (cpulist_empty(first) || cpulist_empty(second))
+		return true;
+	for (unsigned i = 0; i < topology->cpu_count; i++) {
+		for (unsigned j = 0; cpulist_has(first, i) && j < topology->cpu_count; j++) {
+			if (cpulist_has(second, j) && topology->cpu[i].cache == topology->cpu[j].cache)
+				return true;
+		}
+	}
+	return false;
+}
+
 static int judge_cache(struct trial *trial)
 {
 	const struct cache_plan *plan = &trial->plan->cache;
@@ -265,7 +283,7 @@ static int judge_cache(struct trial *trial)
 			return 1;
 		groups += share->l3_mask != 0 || share->l2_mask != 0 || share->bandwidth_percent != 0;
 		for (size_t j = 0; j < i; j++) {
-			if ((share->l3_mask & plan->share[j].l3_mask) != 0 ||
+			if (((share->l3_mask & plan->share[j].l3_mask) != 0 && share_cache(trial, i, j)) ||
 			    (share->l2_mask & plan->share[j].l2_mask) != 0)
 				return offence(trial, "partitions %zu and %zu share cache ways", j, i);
 		}
