@@ -66,6 +66,12 @@ static void look_guest_timer(const struct doctor_subject *subject, struct doctor
 		doctor_say(result, DOCTOR_PASS, "pi_inject_timer 0");
 		return;
 	}
+	if (strcmp(inject, "-1") == 0) {
+		doctor_say(result, DOCTOR_UNKNOWN, "pi_inject_timer -1: decided when a vendor's module is loaded");
+		doctor_advise(result, "modprobe kvm_%s",
+			      strcmp(subject->host->cpu_vendor, "AuthenticAMD") == 0 ? "amd" : "intel");
+		return;
+	}
 	if (strcmp(inject, "1") != 0) {
 		doctor_unknown(result, "/sys/module/kvm/parameters/pi_inject_timer", -EINVAL);
 		return;

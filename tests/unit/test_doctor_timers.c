@@ -41,7 +41,9 @@ static void timers_on_other_cpus(void)
 	assert_good("P9-guest-timer");
 	assert_spoilt("P9-guest-timer", KVM "pi_inject_timer", "1", DOCTOR_WARN, "as nohz_full sets it",
 		      "echo 0 > /sys/module/kvm/parameters/pi_inject_timer");
-	assert_spoilt("P9-guest-timer", KVM "pi_inject_timer", "-1", DOCTOR_UNKNOWN, "pi_inject_timer", "");
+	assert_spoilt("P9-guest-timer", KVM "pi_inject_timer", "-1", DOCTOR_UNKNOWN, "pi_inject_timer -1",
+		      "modprobe kvm_intel");
+	assert_spoilt("P9-guest-timer", KVM "pi_inject_timer", "2", DOCTOR_UNKNOWN, "pi_inject_timer", "");
 	assert_spoilt("P9-guest-timer", KVM "pi_inject_timer", NULL, DOCTOR_UNKNOWN, "pi_inject_timer", "");
 	assert_unread("P9-guest-timer", KVM "pi_inject_timer");
 
