@@ -22,15 +22,16 @@ _bulkhead() {
 	local -a operands=()
 
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		_bulkhead_offer "run latency check show schema --help --version" "$current"
+		_bulkhead_offer "run latency doctor discover check show capture schema --help --version" "$current"
 		return
 	fi
-	# show and schema take --json alone; latency names a file behind it.
+	# Only latency names a file behind --json.
 	case $command:$previous in
-	show:--json | schema:--json) previous='' ;;
+	latency:--json) ;;
+	*:--json) previous='' ;;
 	esac
 	case $previous in
-	--kernel | --initrd | --json | --html)
+	--kernel | --initrd | --json | --html | --host | --output)
 		_bulkhead_files "$current"
 		return
 		;;
@@ -61,9 +62,11 @@ _bulkhead() {
 	case $command in
 	run) options+=" --kernel --initrd --cmdline --exit-port --reboot --timeout" ;;
 	latency) options+=" --duration --budget --modes --period --json --html --emulated" ;;
-	show) options="--json --launch --best-effort --help" ;;
-	schema) options="--json --help" ;;
-	check) options="--help" ;;
+	show) options="--json --map --launch --best-effort --host --help" ;;
+	schema | capture) options="--json --help" ;;
+	check) options="--json --host --file-only --help" ;;
+	doctor) options="--json --host --verbose --help" ;;
+	discover) options="--json --host --output --help" ;;
 	esac
 	if [[ $current == -* ]]; then
 		_bulkhead_offer "$options" "$current"
@@ -73,8 +76,8 @@ _bulkhead() {
 	# The words that are neither options nor their values: first the file, then a partition of it.
 	for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
 		case $word in
-		--exit-port | --best-effort | --emulated | --launch | --help) ;;
-		--json) [ "$command" = show ] || takes_value=yes ;;
+		--exit-port | --best-effort | --emulated | --launch | --map | --file-only | --verbose | --help) ;;
+		--json) [ "$command" != latency ] || takes_value=yes ;;
 		-*) takes_value=yes ;;
 		*)
 			[ -n "$takes_value" ] || operands+=("$word")
@@ -83,10 +86,10 @@ _bulkhead() {
 		esac
 	done
 	case $command in
-	check | run | show | latency)
+	check | doctor | capture | run | show | latency)
 		if [ ${#operands[@]} -eq 0 ]; then
 			_bulkhead_files "$current"
-		elif [ ${#operands[@]} -eq 1 ] && [ "$command" != check ]; then
+		elif [ ${#operands[@]} -eq 1 ] && [[ $command == @(run|show|latency) ]]; then
 			_bulkhead_offer "$(_bulkhead_partitions "${operands[0]}")" "$current"
 		fi
 		;;
