@@ -38,6 +38,8 @@ static int read_limit(const struct host_files *files, unsigned cpu, int64_t *ret
 	}
 	if (error == 0)
 		error = host_number(files, ret, CPU "cpu%u/power/pm_qos_resume_latency_us", cpu);
+	if (error == 0 && *ret < 0)
+		error = -EINVAL;
 	if (error == 0 && *ret == 0)
 		*ret = NO_LIMIT;
 	return error;
@@ -60,6 +62,8 @@ static int consider_state(const struct host_files *files, unsigned cpu, unsigned
 
 	if (error == -ENOENT)
 		return 1;
+	if (error == 0 && latency < 0)
+		error = -EINVAL;
 	if (error == 0)
 		error = host_truth(files, &disabled, CPU "cpu%u/cpuidle/state%u/disable", cpu, state);
 	if (error != 0 || disabled || latency > limit || latency <= deepest->latency_us)

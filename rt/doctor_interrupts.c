@@ -158,6 +158,7 @@ static bool may_disturb(const struct device_interrupts *all, const struct interr
 	const struct interrupt_row *row = row_of(all, route);
 	char name[64];
 
+	/* Without any row nobody knows. */
 	if (row == NULL)
 		return all->rows.columns == 0;
 	name_of(all, row, name, sizeof(name));
@@ -214,7 +215,16 @@ static void say_misrouted(const struct doctor_subject *subject, struct doctor_re
 			  struct misrouted *found)
 {
 	struct doctor_cpu_text text;
+	const char *rows = NULL;
+	int error = host_text(&subject->host->files, &rows, "/proc/interrupts");
 
+	if (error != 0) {
+		/* For its remedy; the value says more. */
+		doctor_unknown(result, "/proc/interrupts", error);
+		doctor_say(result, DOCTOR_UNKNOWN, "whose they are (/proc/interrupts: %s): IRQ %s",
+			   host_unknown(error), doctor_items_end(&found->items));
+		return;
+	}
 	doctor_say(result, found->quiet ? DOCTOR_WARN : DOCTOR_FAIL, "IRQ %s",
 		   doctor_items_end(&found->items));
 	doctor_housekeeping_text(subject, &text);

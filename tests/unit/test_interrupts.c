@@ -218,7 +218,7 @@ static void no_route_at_all_is_unknown(void)
 
 void test_interrupts_register(void)
 {
-	CU_pSuite suite = CU_add_suite("interrupts", NULL, NULL);
+	CU_pSuite suite = CU_add_suite("test_interrupts", NULL, NULL);
 
 	CU_ADD_TEST(suite, columns_are_those_of_the_head_line);
 	CU_ADD_TEST(suite, labels_follow_the_counters);

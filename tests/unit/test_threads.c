@@ -170,7 +170,7 @@ static void a_list_that_is_not_whole_is_unknown(void)
 
 void test_threads_register(void)
 {
-	CU_pSuite suite = CU_add_suite("threads", NULL, NULL);
+	CU_pSuite suite = CU_add_suite("test_threads", NULL, NULL);
 
 	CU_ADD_TEST(suite, fields_come_from_their_places);
 	CU_ADD_TEST(suite, a_worker_is_told_from_others);
