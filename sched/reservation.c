@@ -14,7 +14,7 @@
 enum { RUNTIME_MIN_NS = 1024 }; /* kernel/sched/deadline.c, __checkparam_dl(): DL_SCALE bits */
 
 /* What all questions about one machine may cost together: some tenths of a second. */
-#define WORK_MAX (UINT64_C(1) << 25)
+#define WORK_MAX (UINT64_C(1) << 26)
 
 struct diag *reservation_finding(const struct reservation_view *view, enum finding_kind kind,
 				 const char *rule, size_t partition)
