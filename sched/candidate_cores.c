@@ -37,6 +37,18 @@ static struct candidate_core *core_at(struct candidate_cores *cores, const struc
 	return core;
 }
 
+/* What the threads of a core do not agree on is not told. */
+static void core_join(struct candidate_core *core, const struct host_cpu *cpu, unsigned number)
+{
+	cpulist_add(&core->cpus, number);
+	if (cpu->cache != core->cache)
+		core->cache = TOPOLOGY_UNKNOWN;
+	if (cpu->node != core->node)
+		core->use = CORE_UNFIT;
+	if (cpu->kind < core->kind)
+		core->kind = cpu->kind;
+}
+
 static void gather(const struct host_topology *topology, struct candidate_cores *cores)
 {
 	int core_of[CPULIST_MAX];
@@ -47,7 +59,7 @@ static void gather(const struct host_topology *topology, struct candidate_cores 
 	     i = cpulist_next(&topology->online, i + 1)) {
 		const struct host_cpu *cpu = i < topology->cpu_count ? &topology->cpu[i] : &untold_cpu;
 
-		cpulist_add(&core_at(cores, cpu, core_of)->cpus, i);
+		core_join(core_at(cores, cpu, core_of), cpu, i);
 		if (cpulist_has(&cores->usable, i))
 			cores->untold |= !core_told(cpu) || cpu->cache < 0 || cpu->node < 0;
 	}
