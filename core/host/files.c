@@ -379,7 +379,7 @@ int host_files_told(const struct host_files *files, const char *pattern)
 
 const char *host_unknown(int error)
 {
-	int number = error < 0 ? -error : error;
+	int number = error < 0 && error >= -INT32_MAX ? -error : error;
 
 	switch (number) {
 	case ENOENT:
