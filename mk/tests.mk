@@ -26,6 +26,8 @@ $(BUILD)/unit: $(call object_of,$(UNIT_SOURCES)) $(ORACLE_OBJECTS) $(ARCHIVES)
 
 -include $(patsubst %.o,%.d,$(call object_of,$(UNIT_SOURCES)))
 
+-include tests/fixtures/fixtures.mk
+
 unit-binary: $(BUILD)/unit
 
 # libFuzzer: `make VARIANT=fuzz CC=clang fuzzers`.
