@@ -22,19 +22,29 @@ struct store {
 	char folder_path[PATH_MAX];
 };
 
+/* Absolute, and every component a name of its own. */
+static bool is_plain(const char *path)
+{
+	if (*path != '/' || strlen(path) >= PATH_MAX)
+		return false;
+	while (*path == '/') {
+		size_t length = strcspn(++path, "/");
+
+		if (length == 0 || (length <= 2 && strncmp(path, "..", length) == 0))
+			return false;
+		path += length;
+	}
+	return true;
+}
+
 /* A sub-folder, made where it is not there; never through a link. */
 static int enter(int parent, const char *name)
 {
-	int fd;
-	int error;
+	int error = sys_make_folder_at(parent, name);
 
-	if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return -EINVAL;
-	error = sys_make_folder_at(parent, name);
 	if (error != 0 && error != -EEXIST)
 		return error;
-	fd = sys_open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	return fd;
+	return sys_open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
 /* Opens the folder of a path, "proc/irq/24" for "/proc/irq/24/node", into @store; sets @ret_name. */
@@ -45,7 +55,7 @@ static int open_folder(struct store *store, const char *path, const char **ret_n
 	char *rest = folder;
 	_cleanup_close_ int fd = -1;
 
-	if (path[0] != '/' || last[1] == '\0' || strlen(path) >= sizeof(folder))
+	if (!is_plain(path))
 		return -EINVAL;
 	*ret_name = last + 1;
 	snprintf(folder, sizeof(folder), "%.*s", (int)(last - path), path);
