@@ -104,7 +104,7 @@ static bool has_reservations(const struct machine_config *machine)
 	return false;
 }
 
-static int plan_all(struct reservation_view *view)
+static int rules_all(struct reservation_view *view)
 {
 	const struct machine_config *machine = view->machine;
 	int error = 0;
@@ -122,32 +122,39 @@ static int plan_all(struct reservation_view *view)
 	return error;
 }
 
-int reservation_plan(const struct machine_config *machine, const struct host_facts *host,
-		     struct reservation_plan *ret, struct findings *findings)
+static int plan_make(const struct machine_config *machine, const struct host_facts *host,
+		     struct reservation_plan *plan, struct findings *findings)
 {
-	_cleanup_(reservation_plan_done) struct reservation_plan plan = {0};
+	size_t count = machine->partition_count;
 	_cleanup_free_ struct reservation_view *view = calloc(1, sizeof(*view));
-	_cleanup_free_ bool *counted = calloc(machine->partition_count + 1, sizeof(*counted));
-	int error;
+	_cleanup_free_ bool *counted = calloc(count + 1, sizeof(*counted));
 
-	plan.count = machine->partition_count;
-	plan.schedule = calloc(plan.count + 1, sizeof(*plan.schedule));
-	if (view == NULL || counted == NULL || plan.schedule == NULL)
+	plan->count = count;
+	plan->schedule = calloc(count + 1, sizeof(*plan->schedule));
+	if (view == NULL || counted == NULL || plan->schedule == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < plan.count; i++)
-		plan.schedule[i] = machine->partition[i].schedule;
+	for (size_t i = 0; i < count; i++)
+		plan->schedule[i] = machine->partition[i].schedule;
 	view->machine = machine;
 	view->host = host;
 	view->findings = findings;
-	view->plan = &plan;
+	view->plan = plan;
 	view->counted = counted;
 	view->work.left = WORK_MAX;
-	error = plan_all(view);
+	return rules_all(view);
+}
+
+int reservation_plan(const struct machine_config *machine, const struct host_facts *host,
+		     struct reservation_plan *ret, struct findings *findings)
+{
+	struct reservation_plan plan = {0};
+	int error = plan_make(machine, host, &plan, findings);
+
 	if (error != 0)
-		return error;
-	*ret = plan;
-	plan = (struct reservation_plan){0};
-	return 0;
+		reservation_plan_done(&plan);
+	else
+		*ret = plan;
+	return error;
 }
 
 void reservation_plan_done(struct reservation_plan *plan)

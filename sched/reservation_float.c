@@ -66,26 +66,19 @@ static void none_refuse(const struct reservation_view *view, const struct member
 	diag_remedy(why, "state its cpus, or leave a CPU that is no partition's");
 }
 
-int reservation_floats(struct reservation_view *view)
+static void floats_judge(struct reservation_view *view, const struct member *member, size_t count,
+			 struct ratio *room)
 {
-	size_t partitions = view->machine->partition_count;
-	_cleanup_free_ struct member *member = calloc(partitions + 1, sizeof(*member));
-	_cleanup_free_ struct ratio *room = calloc(partitions + 1, sizeof(*room));
-	struct reservation_sum sum = {.member = member};
+	struct reservation_sum sum = {.member = member, .count = count};
 	struct cpulist cpus;
 	char where[48];
 
-	if (member == NULL || room == NULL)
-		return -ENOMEM;
-	sum.count = floats_gather(view, member);
-	if (sum.count == 0)
-		return 0;
 	cpus_find(view, &cpus);
 	sum.cpus = cpulist_count(&cpus);
 	sum.cpu = cpulist_next(&cpus, 0);
 	if (sum.cpus == 0) {
-		none_refuse(view, member);
-		return 0;
+		none_refuse(view, sum.member);
+		return;
 	}
 	for (unsigned cpu = sum.cpu; cpu < CPULIST_MAX; cpu = cpulist_next(&cpus, cpu + 1)) {
 		struct ratio server = reservation_server(view, cpu);
@@ -96,8 +89,22 @@ int reservation_floats(struct reservation_view *view)
 	snprintf(where, sizeof(where), "the %u CPU%s of no partition", sum.cpus,
 		 sum.cpus == 1 ? "" : "s");
 	sum.where = where;
-	sum.all_ppb = reservation_sum_ppb(view, member, sum.count, room);
-	if (sum.all_ppb > sum.limit_ppb || !kernel_admits(view, &cpus, member, sum.count))
+	sum.all_ppb = reservation_sum_ppb(view, sum.member, sum.count, room);
+	if (sum.all_ppb > sum.limit_ppb || !kernel_admits(view, &cpus, sum.member, sum.count))
 		reservation_sum_refuse(view, &sum, room);
+}
+
+int reservation_floats(struct reservation_view *view)
+{
+	size_t partitions = view->machine->partition_count;
+	_cleanup_free_ struct member *member = calloc(partitions + 1, sizeof(*member));
+	_cleanup_free_ struct ratio *room = calloc(partitions + 1, sizeof(*room));
+	size_t count;
+
+	if (member == NULL || room == NULL)
+		return -ENOMEM;
+	count = floats_gather(view, member);
+	if (count != 0)
+		floats_judge(view, member, count, room);
 	return 0;
 }

@@ -11,6 +11,8 @@
 #include "sched/reservation.h"
 #include "sched/reservation_rules.h"
 
+enum { INTERVAL_LISTED_MAX = 4 };
+
 /* The reservations on one CPU, in the order of the file. */
 struct cpu_load {
 	unsigned cpu;
@@ -212,7 +214,7 @@ static void interval_list(const struct loads *loads, const struct cpu_load *load
 
 	*buffer = '\0';
 	if (server_ns != 0)
-		used = (size_t)snprintf(buffer, size, ", the fair server %s",
+		used = (size_t)snprintf(buffer, size, "the fair server %s",
 					duration_format(server_ns, time, sizeof(time)));
 	for (size_t i = 0; i < load->count && used < size; i++) {
 		struct demand demand = demand_of(view, &load->member[i]);
@@ -220,11 +222,11 @@ static void interval_list(const struct loads *loads, const struct cpu_load *load
 
 		if (ns == 0)
 			continue;
-		if (++listed > 4) {
-			snprintf(buffer + used, size - used, ", and more");
+		if (++listed > INTERVAL_LISTED_MAX) {
+			snprintf(buffer + used, size - used, " and more");
 			return;
 		}
-		used += (size_t)snprintf(buffer + used, size - used, ", %s %s",
+		used += (size_t)snprintf(buffer + used, size - used, "%s%s %s", used == 0 ? "" : ", ",
 					 view->machine->partition[load->member[i].partition].name,
 					 duration_format(ns, time, sizeof(time)));
 	}
@@ -256,7 +258,7 @@ static void demand_refuse(const struct loads *loads, const struct cpu_load *load
 	duration_format(verdict->demand_ns, demand, sizeof(demand));
 	interval_list(loads, load, verdict->interval_ns, list, sizeof(list));
 	diag_set(why, EBUSY, "%s would have to give %s within %s: %s", where, demand, interval,
-		 list + 2);
+		 list);
 	diag_remedy(why, "give %s a later deadline or less runtime, or CPUs of its own", name);
 }
 

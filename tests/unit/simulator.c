@@ -31,7 +31,7 @@ void simulated_set_random(struct simulated_set *ret, unsigned tasks, unsigned pe
 			  struct random_source *random)
 {
 	unsigned kind = random_below(random, 3);
-	unsigned weight[SIMULATED_TASKS_MAX];
+	unsigned weight[SIMULATED_TASKS_MAX] = {0};
 	unsigned weights = 0;
 
 	*ret = (struct simulated_set){.count = 1 + random_below(random, tasks)};
@@ -89,7 +89,7 @@ static bool supplied_anywhere(struct play *play)
 
 	if (position == 0)
 		play->supply_left = reservation->runtime;
-	play->supply_period = (position + 1) % reservation->period;
+	play->supply_period = position + 1 == reservation->period ? 0 : position + 1;
 	if (position >= reservation->deadline || play->supply_left == 0)
 		return false;
 	given = random_below(play->random, reservation->deadline - position) < play->supply_left;
@@ -102,10 +102,11 @@ static bool supplied_latest(const struct play *play)
 {
 	const struct simulated_reservation *reservation = play->reservation;
 	unsigned since = play->tick + reservation->runtime;
-	unsigned position = since % reservation->period;
+	unsigned position;
 
-	if (since < reservation->period)
+	if (reservation->period == 0 || since < reservation->period)
 		return false;
+	position = since % reservation->period;
 	return position >= reservation->deadline - reservation->runtime &&
 	       position < reservation->deadline;
 }
