@@ -54,15 +54,20 @@ int sys_remove_at(int folder, const char *path, bool is_folder)
 	return unlinkat(folder, path, is_folder ? AT_REMOVEDIR : 0) < 0 ? -errno : 0;
 }
 
-int sys_file_type(int fd, unsigned *ret_type, uint64_t *ret_bytes)
+int sys_file_type_at(int folder, const char *path, unsigned *ret_type, uint64_t *ret_bytes)
 {
 	struct stat status;
 
-	if (fstat(fd, &status) < 0)
+	if (fstatat(folder, path, &status, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 		return -errno;
 	*ret_type = status.st_mode & S_IFMT;
 	*ret_bytes = status.st_size > 0 ? (uint64_t)status.st_size : 0;
 	return 0;
+}
+
+int sys_file_type(int fd, unsigned *ret_type, uint64_t *ret_bytes)
+{
+	return sys_file_type_at(fd, "", ret_type, ret_bytes);
 }
 
 int sys_filesystem(const char *path, uint64_t *ret_type)

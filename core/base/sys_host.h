@@ -30,8 +30,12 @@ int sys_create_at(int folder, const char *name);
 int sys_make_folder_at(int folder, const char *name);
 int sys_remove_at(int folder, const char *path, bool is_folder);
 
-/** sys_file_type() - S_IFREG and so on, of stat(2), and its size. Returns 0 or -errno. */
+/**
+ * sys_file_type(), sys_file_type_at() - S_IFREG and so on, of stat(2), and its size; of a link itself.
+ * Return 0 or -errno.
+ */
 int sys_file_type(int fd, unsigned *ret_type, uint64_t *ret_bytes);
+int sys_file_type_at(int folder, const char *path, unsigned *ret_type, uint64_t *ret_bytes);
 
 /** sys_filesystem() - statfs(2)'s f_type of what is mounted at @path. Returns 0 or -errno. */
 int sys_filesystem(const char *path, uint64_t *ret_type);

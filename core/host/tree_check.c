@@ -60,11 +60,9 @@ static int check_entry(struct check *check)
 {
 	unsigned type = 0;
 	uint64_t bytes = 0;
-	_cleanup_close_ int fd = sys_open_within(check->root, check->path, O_PATH | O_NOFOLLOW,
-						 RESOLVE_BENEATH);
-	int error = fd < 0 ? fd : sys_file_type(fd, &type, &bytes);
 
-	if (error != 0)
+	/* Every folder on the way was seen to be one. */
+	if (sys_file_type_at(check->root, check->path, &type, &bytes) != 0)
 		return refuse(check, "something that cannot be looked at");
 	if (type == S_IFDIR)
 		return check_folder(check);
