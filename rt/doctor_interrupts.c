@@ -322,7 +322,7 @@ static void look_default_affinity(const struct doctor_subject *subject, struct d
 
 	doctor_say(result, meets ? DOCTOR_WARN : DOCTOR_PASS, "CPU %s", doctor_cpu_text(&mask, &text));
 	if (meets)
-		doctor_advise(result, "echo %s > /proc/irq/default_smp_affinity; and boot with irqaffinity=%s",
+		doctor_advise(result, "echo %s > /proc/irq/default_smp_affinity # and boot with irqaffinity=%s",
 			      doctor_mask_format(&subject->housekeeping, written, sizeof(written)),
 			      doctor_housekeeping_text(subject, &text));
 }

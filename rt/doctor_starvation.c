@@ -15,6 +15,8 @@
 #include "rt/doctor_checks.h"
 #include "rt/doctor_words.h"
 
+enum { THROTTLING_LEFT = 6 << 16 | 12 << 8 };
+
 static const char softirqs[] = "ksoftirqd/";
 
 /* The CPU that a thread serves by its name, "ksoftirqd/2"; -1 where it has another. */
@@ -57,6 +59,17 @@ static bool all_seen(const struct doctor_subject *subject, const struct host_thr
 	return cpulist_empty(&missing);
 }
 
+/* Since Linux 6.12 only groups of CONFIG_RT_GROUP_SCHED are throttled. */
+static bool throttles(const struct host_facts *host)
+{
+	const struct host_kernel *kernel = &host->kernel;
+	bool possible = (kernel->version != 0 && kernel->version < THROTTLING_LEFT) ||
+		doctor_root_group_runtime(host) > 0;
+
+	return possible && kernel->rt_runtime_us.known && kernel->rt_period_us.known &&
+		kernel->rt_runtime_us.value >= 0 && kernel->rt_runtime_us.value < kernel->rt_period_us.value;
+}
+
 /* What gives such threads a little time all the same; NULL where nothing is known to. */
 static const char *find_guard(const struct doctor_subject *subject, const struct host_threads *threads)
 {
@@ -67,10 +80,7 @@ static const char *find_guard(const struct doctor_subject *subject, const struct
 
 	if (threads_find(threads, "stalld") != NULL)
 		return "stalld";
-	/* Throttling of SCHED_FIFO went when the fair server came. */
-	if (kernel->has_fair_server == FACT_NO && kernel->rt_runtime_us.known &&
-	    kernel->rt_period_us.known && kernel->rt_runtime_us.value >= 0 &&
-	    kernel->rt_runtime_us.value < kernel->rt_period_us.value)
+	if (throttles(subject->host))
 		return "throttling";
 	for (unsigned cpu = 0; served && (cpu = cpulist_next(&subject->rt_cpus, cpu)) < CPULIST_MAX; cpu++)
 		served = host_fair_server(subject->host, cpu, &runtime, &period) == 0 && runtime > 0;

@@ -52,30 +52,15 @@ static bool group_is_partition(const struct thread_group *group)
 	return false;
 }
 
-/* As they call them: this program, QEMU, Firecracker, kvmtool and Cloud Hypervisor. */
+/* Of a partition's process, which names its vCPU threads so. */
 static bool is_vcpu(const struct host_thread *thread)
 {
-	unsigned vcpu;
-	char rest[8] = "";
-
-	return !thread->kernel && (begins(thread->name, "vcpu") || begins(thread->name, "fc_vcpu") ||
-				   begins(thread->name, "kvm-vcpu-") ||
-				   (sscanf(thread->name, "CPU %u/%7s", &vcpu, rest) == 2 &&
-				    strcmp(rest, "KVM") == 0));
+	return !thread->kernel && begins(thread->name, "vcpu/");
 }
 
 static bool is_vhost(const struct host_thread *thread)
 {
 	return begins(thread->name, "vhost-");
-}
-
-static bool group_has_vcpu(const struct thread_group *group)
-{
-	for (size_t i = group->first; i < group->end; i++) {
-		if (is_vcpu(&group->all->thread[i]))
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -189,50 +174,6 @@ static void look_vfio_threads(const struct doctor_subject *subject, struct docto
 		doctor_say(result, DOCTOR_FAIL, "%s", doctor_items_end(&low.items));
 		doctor_advise(result, "for t in %s; do chrt -f -p %u $t; done", low.tids.text,
 			      subject->fifo_priority < 50 ? 50 : subject->fifo_priority + 1);
-	}
-}
-
-static void look_shared_masks(const struct doctor_subject *subject, struct doctor_result *result)
-{
-	_cleanup_(threads_done) struct host_threads threads = {0};
-	const struct host_kernel *kernel = &subject->host->kernel;
-	struct thread_group group = {.all = &threads};
-	struct found found = nothing_found;
-
-	doctor_expect(result, "one CPU for each thread of a virtual machine on isolated CPUs");
-	if (!kernel->isolated_known) {
-		doctor_unknown(result, "/sys/devices/system/cpu/isolated", ENODATA);
-		return;
-	}
-	if (cpulist_empty(&kernel->isolated)) {
-		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no CPU is isolated");
-		return;
-	}
-	if (!doctor_threads_read(subject, result, &threads))
-		return;
-	while (group_next(&group)) {
-		bool is_machine = group_has_vcpu(&group);
-
-		for (size_t i = group.first; is_machine && i < group.end; i++) {
-			const struct host_thread *thread = &threads.thread[i];
-
-			found.seen++;
-			found.error = thread->error != 0 ? thread->error : found.error;
-			if (thread->error == 0 && cpulist_count(&thread->cpus) > 1 &&
-			    doctor_cpus_meet(&thread->cpus, &kernel->isolated))
-				found_on_cpus(&found, thread);
-		}
-	}
-	if (found.items.count > 0) {
-		doctor_say(result, DOCTOR_FAIL, "%s", doctor_items_end(&found.items));
-		doctor_advise(result, "taskset -pc CPU TID for each vCPU (%s), one CPU each, and the other threads "
-			      "to housekeeping", found.tids.text);
-	} else if (found.error != 0) {
-		doctor_unknown(result, "CPUs of a thread of a virtual machine", found.error);
-	} else if (found.seen == 0) {
-		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no virtual machine runs");
-	} else {
-		doctor_say(result, DOCTOR_PASS, "none of %u threads shares isolated CPUs", found.seen);
 	}
 }
 
@@ -402,9 +343,6 @@ static const struct doctor_check checks[] = {
 	{"P13-vfio-threads", DOCTOR_JITTER, "interrupt threads of passed-through devices",
 	 "On a PREEMPT_RT kernel a device's interrupt first wakes a thread; below the vCPU's priority it waits "
 	 "for the vCPU it is meant for.", look_vfio_threads},
-	{"P17-shared-masks", DOCTOR_STALLS, "threads of virtual machines that share isolated CPUs",
-	 "Nothing balances load on isolated CPUs, so all threads with the same CPUs stay on the first of them.",
-	 look_shared_masks},
 	{"P19-pit", DOCTOR_CARE, "emulated interval timers (PIT)",
 	 "A guest's PIT ticks from an ordinary kernel thread: late on a busy host, and with interrupts that its "
 	 "interrupt controller cannot take in hardware.", look_pit},

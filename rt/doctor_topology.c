@@ -41,31 +41,6 @@ static void look_cpus_online(const struct doctor_subject *subject, struct doctor
 	doctor_say(result, DOCTOR_PASS, "all online");
 }
 
-static void look_cpus_allowed(const struct doctor_subject *subject, struct doctor_result *result)
-{
-	const struct host_topology *topology = &subject->host->topology;
-	struct cpulist missing;
-	struct doctor_cpu_text text;
-
-	doctor_expect(result, "this process may use every real-time CPU");
-	if (doctor_no_cpus(subject, result))
-		return;
-	if (cpulist_empty(&topology->allowed)) {
-		doctor_say(result, DOCTOR_UNKNOWN, "the CPUs this process may use are not known");
-		return;
-	}
-	/* Affinity kept off isolated CPUs can be changed by whoever starts a partition; a cpuset can not. */
-	cpulist_minus(&subject->rt_cpus, &topology->allowed, &missing);
-	cpulist_minus(&missing, &subject->host->kernel.isolated, &missing);
-	bool all = cpulist_empty(&missing);
-
-	doctor_say(result, all ? DOCTOR_PASS : DOCTOR_WARN, "CPU %s",
-		   doctor_cpu_text(&topology->allowed, &text));
-	if (!all)
-		doctor_advise(result, "taskset -pc %s $$; where that fails a cpuset or a container keeps this shell "
-			      "off them: see /proc/self/cgroup", doctor_cpu_text(&subject->rt_cpus, &text));
-}
-
 /* CPUs of one owner that share a core with CPUs of others. */
 static void find_shared_cores(const struct doctor_subject *subject, const struct cpulist *own,
 			      struct cpulist *shared)
@@ -140,7 +115,7 @@ static void look_siblings(const struct doctor_subject *subject, struct doctor_re
 		doctor_advise(result, "give each partition whole cores, or turn SMT off: echo off > "
 			      "/sys/devices/system/cpu/smt/control");
 	else
-		doctor_advise(result, "chcpu -d %s # or echo off > /sys/devices/system/cpu/smt/control, for good: "
+		doctor_advise(result, "chcpu -d %s # or echo off > /sys/devices/system/cpu/smt/control; to keep it so, "
 			      "boot with nosmt", others.text);
 }
 
@@ -173,7 +148,7 @@ static bool read_smi_count(const struct doctor_subject *subject, struct doctor_r
 		return true;
 	doctor_unknown(result, path, error);
 	if (error == -ENOENT || error == -ENXIO || error == -ENODEV)
-		doctor_advise(result, "modprobe msr; then run as root");
+		doctor_advise(result, "modprobe msr # then run as root");
 	return false;
 }
 
@@ -284,12 +259,10 @@ static const struct doctor_check checks[] = {
 	 look_smi},
 	{"S1-cpus-online", DOCTOR_BREAKS, "real-time CPUs",
 	 "A partition on a CPU that is absent or offline does not start.", look_cpus_online},
-	{"S2-cpus-allowed", DOCTOR_BREAKS, "CPUs this process may use",
-	 "A cpuset or a container that leaves a CPU out keeps partitions off it.", look_cpus_allowed},
-	{"S3-siblings", DOCTOR_JITTER, "neighbours on the same core",
+	{"S2-siblings", DOCTOR_JITTER, "neighbours on the same core",
 	 "SMT siblings share a core's execution units and first caches, so whatever runs on one slows the other.",
 	 look_siblings},
-	{"S4-nodes", DOCTOR_JITTER, "NUMA nodes of partitions",
+	{"S3-nodes", DOCTOR_JITTER, "NUMA nodes of partitions",
 	 "Memory of another node is slower, and is reached over a link that others load.", look_nodes},
 };
 

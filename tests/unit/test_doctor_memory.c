@@ -2,6 +2,7 @@
 /* The doctor's checks of memory, one spoilt fact at a time. */
 #include <CUnit/CUnit.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/config/machine.h"
@@ -93,8 +94,8 @@ static void assert_pool(struct doctor_bench *bench, enum doctor_verdict verdict,
 static void pools_for_a_file(void)
 {
 	struct partition_config partitions[2] = {
-		{.memory_bytes = UINT64_C(512) << 20, .page_bytes = UINT64_C(2) << 20},
-		{.memory_bytes = UINT64_C(512) << 20, .page_bytes = UINT64_C(2) << 20},
+		{.memory_bytes = UINT64_C(512) << 20, .page_bytes = UINT64_C(2) << 20, .memory_node = -1},
+		{.memory_bytes = UINT64_C(512) << 20, .page_bytes = UINT64_C(2) << 20, .memory_node = -1},
 	};
 	struct machine_config machine = {.partition = partitions, .partition_count = 2};
 	struct doctor_bench bench;
@@ -106,7 +107,7 @@ static void pools_for_a_file(void)
 	assert_pool(&bench, DOCTOR_WARN, "100 of 512 pages of 2M are free, the file takes 512");
 	doctor_put(&bench, POOL "nr_hugepages", "511");
 	assert_pool(&bench, DOCTOR_FAIL, "100 of 511");
-	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "echo 512 > " POOL "nr_hugepages"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "echo 923 > " POOL "nr_hugepages"));
 	doctor_put_error(&bench, POOL "nr_hugepages", EACCES);
 	assert_pool(&bench, DOCTOR_UNKNOWN, "pool of 2M pages");
 	/* What is not needed need not be known. */
@@ -115,6 +116,50 @@ static void pools_for_a_file(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "hugepagesz=1G hugepages=2"));
 	partitions[0].page_bytes = partitions[1].page_bytes = 4096;
 	assert_pool(&bench, DOCTOR_NOT_APPLICABLE, "no partition");
+	doctor_tear_down(&bench);
+}
+
+/* A second node, with CPU 3 and pools of its own. */
+static void add_node(struct host_topology *topology, uint64_t first_free, uint64_t second_free)
+{
+	struct host_node *nodes = calloc(2, sizeof(*nodes));
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(nodes);
+	free(topology->node);
+	topology->node = nodes;
+	topology->node_count = 2;
+	nodes[0].pool[0] = (struct host_pool){UINT64_C(2) << 20, true, 256, first_free};
+	nodes[1].pool[0] = (struct host_pool){UINT64_C(2) << 20, true, 256, second_free};
+	nodes[1].number = 1;
+	topology->cpu[3].node = 1;
+}
+
+/* What the whole host has free says nothing about one node. */
+static void pools_of_nodes(void)
+{
+	struct partition_config partition = {
+		.memory_bytes = UINT64_C(256) << 20, .page_bytes = UINT64_C(2) << 20, .memory_node = 1,
+	};
+	struct machine_config machine = {.partition = &partition, .partition_count = 1};
+	struct doctor_bench bench;
+
+	doctor_set_up(&bench);
+	bench.machine = &machine;
+	add_node(&bench.host.topology, 256, 100);
+	assert_pool(&bench, DOCTOR_WARN, "100 of 256 pages of 2M of node 1 are free, the file takes 128");
+	bench.host.topology.node[1].pool[0].total = 100;
+	assert_pool(&bench, DOCTOR_FAIL, "100 of 100 pages of 2M of node 1");
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "echo 128 > /sys/devices/system/node/node1/hugepages/"
+							   "hugepages-2048kB/nr_hugepages"));
+	partition.memory_node = -1;
+	cpulist_add(&partition.cpus, 3);
+	assert_pool(&bench, DOCTOR_FAIL, "of node 1");
+	cpulist_add(&partition.cpus, 2);
+	assert_pool(&bench, DOCTOR_PASS, "enough");
+	bench.host.topology.node[1].pool[0].known = false;
+	assert_pool(&bench, DOCTOR_UNKNOWN, "of node 0-1 could not be read");
+	partition.memory_node = 7;
+	assert_pool(&bench, DOCTOR_UNKNOWN, "of node 7");
 	doctor_tear_down(&bench);
 }
 
@@ -129,4 +174,5 @@ void test_doctor_memory_register(void)
 	CU_ADD_TEST(suite, swap);
 	CU_ADD_TEST(suite, pools_in_general);
 	CU_ADD_TEST(suite, pools_for_a_file);
+	CU_ADD_TEST(suite, pools_of_nodes);
 }

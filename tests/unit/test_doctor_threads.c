@@ -127,7 +127,6 @@ static void partitions_keep_their_threads_apart(void)
 	doctor_set_up(&bench);
 	doctor_remove_all(&bench, "/proc/900/task/*/*");
 	assert_looks(&bench, "P8-vmm-threads", DOCTOR_NOT_APPLICABLE, "no partition runs");
-	assert_looks(&bench, "P17-shared-masks", DOCTOR_NOT_APPLICABLE, "no virtual machine");
 	assert_looks(&bench, "P20-vhost", DOCTOR_NOT_APPLICABLE, "no vhost");
 	doctor_tear_down(&bench);
 }
@@ -146,25 +145,6 @@ static void vfio_threads_stand_above_vcpus(void)
 	assert_good("P13-vfio-threads");
 	ASSERT_CASES("P13-vfio-threads", cases);
 	assert_unseen("P13-vfio-threads");
-}
-
-static void virtual_machines_do_not_pile_up(void)
-{
-	static const struct thread_case cases[] = {
-		{CASE("950", "951", "CPU 0/KVM", THREAD_OF_USER, "0", POLICY_OTHER, "2-3"), DOCTOR_FAIL,
-		 "CPU 0/KVM (951) on 2-3", "taskset -pc CPU TID"},
-		{CASE("950", "951", "CPU 0/KVM", THREAD_OF_USER, "0", POLICY_OTHER, "0-1"), DOCTOR_PASS, "none of 5", ""},
-		{CASE("950", "951", "fc_vcpu 0", THREAD_OF_USER, "0", POLICY_OTHER, "1-2"), DOCTOR_FAIL, "fc_vcpu", "951"},
-		{CASE("950", "951", "CPU 0", THREAD_OF_USER, "0", POLICY_OTHER, "2-3"), DOCTOR_PASS, "none of 4", ""},
-		{"950", "951", THREAD_STAT("951", "vcpu0", THREAD_OF_USER, "0", POLICY_OTHER), "Name:\tvcpu0",
-		 DOCTOR_UNKNOWN, "not understood", ""},
-	};
-
-	assert_good("P17-shared-masks");
-	ASSERT_CASES("P17-shared-masks", cases);
-	assert_unseen("P17-shared-masks");
-	assert_spoilt("P17-shared-masks", ISOLATED, "", DOCTOR_NOT_APPLICABLE, "no CPU is isolated", "");
-	assert_unread("P17-shared-masks", ISOLATED);
 }
 
 static void timers_are_not_emulated(void)
@@ -327,7 +307,6 @@ void test_doctor_threads_register(void)
 	CU_ADD_TEST(suite, a_guard_softens_starvation);
 	CU_ADD_TEST(suite, partitions_keep_their_threads_apart);
 	CU_ADD_TEST(suite, vfio_threads_stand_above_vcpus);
-	CU_ADD_TEST(suite, virtual_machines_do_not_pile_up);
 	CU_ADD_TEST(suite, timers_are_not_emulated);
 	CU_ADD_TEST(suite, vhost_threads_stay_away);
 	CU_ADD_TEST(suite, strangers_are_found);

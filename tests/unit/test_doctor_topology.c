@@ -78,49 +78,32 @@ static void cpus_are_there_and_online(void)
 	doctor_tear_down(&bench);
 }
 
-static void cpus_may_be_used(void)
-{
-	struct doctor_bench bench;
-
-	assert_good("S2-cpus-allowed");
-	doctor_set_up(&bench);
-	cpulist_remove(&bench.host.topology.allowed, 3);
-	/* Isolated CPUs are nobody's until somebody asks for them. */
-	assert_looks(&bench, "S2-cpus-allowed", DOCTOR_PASS, "CPU 0-2");
-	doctor_put(&bench, "/sys/devices/system/cpu/isolated", "");
-	assert_looks(&bench, "S2-cpus-allowed", DOCTOR_WARN, "CPU 0-2");
-	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "taskset -pc 2-3"));
-	bench.host.topology.allowed = (struct cpulist){0};
-	assert_looks(&bench, "S2-cpus-allowed", DOCTOR_UNKNOWN, "not known");
-	doctor_tear_down(&bench);
-}
-
 static void siblings_belong_together(void)
 {
 	struct partition_config partition;
 	struct machine_config machine;
 	struct doctor_bench bench;
 
-	assert_good("S3-siblings");
+	assert_good("S2-siblings");
 	doctor_set_up(&bench);
 	/* Two cores of two threads: 0 and 2, 1 and 3. */
 	bench.host.topology.cpu[2].core = 0;
 	bench.host.topology.cpu[3].core = 1;
-	assert_looks(&bench, "S3-siblings", DOCTOR_FAIL, "CPU 2-3 shares its core with 0-1");
+	assert_looks(&bench, "S2-siblings", DOCTOR_FAIL, "CPU 2-3 shares its core with 0-1");
 	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "chcpu -d 0-1"));
 	one_partition(&partition, &machine, 3);
 	bench.machine = &machine;
-	assert_looks(&bench, "S3-siblings", DOCTOR_FAIL, "CPU 3 shares its core with 1");
+	assert_looks(&bench, "S2-siblings", DOCTOR_FAIL, "CPU 3 shares its core with 1");
 	cpulist_add(&partition.cpus, 1);
-	assert_looks(&bench, "S3-siblings", DOCTOR_PASS, "none");
+	assert_looks(&bench, "S2-siblings", DOCTOR_PASS, "none");
 	cpulist_remove(&partition.cpus, 1);
 	partition.share_cores = true;
-	assert_looks(&bench, "S3-siblings", DOCTOR_PASS, "none");
+	assert_looks(&bench, "S2-siblings", DOCTOR_PASS, "none");
 	partition.share_cores = false;
 	cpulist_remove(&bench.host.topology.online, 1);
-	assert_looks(&bench, "S3-siblings", DOCTOR_PASS, "none");
+	assert_looks(&bench, "S2-siblings", DOCTOR_PASS, "none");
 	bench.host.topology.cpu[3].core = TOPOLOGY_UNKNOWN;
-	assert_looks(&bench, "S3-siblings", DOCTOR_UNKNOWN, "cores of CPU 3");
+	assert_looks(&bench, "S2-siblings", DOCTOR_UNKNOWN, "cores of CPU 3");
 	doctor_tear_down(&bench);
 }
 
@@ -135,9 +118,9 @@ static void two_partitions_do_not_share_a_core(void)
 	machine = (struct machine_config){.partition = partitions, .partition_count = 2};
 	doctor_set_up(&bench);
 	bench.machine = &machine;
-	assert_looks(&bench, "S3-siblings", DOCTOR_PASS, "none");
+	assert_looks(&bench, "S2-siblings", DOCTOR_PASS, "none");
 	bench.host.topology.cpu[3].core = 2;
-	assert_looks(&bench, "S3-siblings", DOCTOR_FAIL, "CPU 2-3 shares its core with another partition");
+	assert_looks(&bench, "S2-siblings", DOCTOR_FAIL, "CPU 2-3 shares its core with another partition");
 	doctor_tear_down(&bench);
 }
 
@@ -149,24 +132,24 @@ static void partitions_stay_on_a_node(void)
 
 	one_partition(&partition, &machine, 3);
 	doctor_set_up(&bench);
-	assert_looks(&bench, "S4-nodes", DOCTOR_NOT_APPLICABLE, "one node");
+	assert_looks(&bench, "S3-nodes", DOCTOR_NOT_APPLICABLE, "one node");
 	free(bench.host.topology.node);
 	bench.host.topology.node = calloc(2, sizeof(struct host_node));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(bench.host.topology.node);
 	bench.host.topology.node_count = 2;
 	bench.host.topology.node[1].number = 4;
 	bench.host.topology.cpu[3].node = 4;
-	assert_looks(&bench, "S4-nodes", DOCTOR_NOT_APPLICABLE, "no file");
+	assert_looks(&bench, "S3-nodes", DOCTOR_NOT_APPLICABLE, "no file");
 	bench.machine = &machine;
-	assert_looks(&bench, "S4-nodes", DOCTOR_PASS, "so it is");
+	assert_looks(&bench, "S3-nodes", DOCTOR_PASS, "so it is");
 	partition.memory_node = 0;
-	assert_looks(&bench, "S4-nodes", DOCTOR_WARN, "plc on nodes 0,4");
+	assert_looks(&bench, "S3-nodes", DOCTOR_WARN, "plc on nodes 0,4");
 	partition.memory_node = PARTITION_NODE_OWN;
 	cpulist_add(&partition.cpus, 2);
-	assert_looks(&bench, "S4-nodes", DOCTOR_WARN, "plc on nodes 0,4");
+	assert_looks(&bench, "S3-nodes", DOCTOR_WARN, "plc on nodes 0,4");
 	partition.cpus = (struct cpulist){0};
 	cpulist_add(&partition.cpus, 4000);
-	assert_looks(&bench, "S4-nodes", DOCTOR_UNKNOWN, "not known");
+	assert_looks(&bench, "S3-nodes", DOCTOR_UNKNOWN, "not known");
 	doctor_tear_down(&bench);
 }
 
@@ -176,7 +159,6 @@ void test_doctor_topology_register(void)
 
 	CU_ADD_TEST(suite, smis_are_counted);
 	CU_ADD_TEST(suite, cpus_are_there_and_online);
-	CU_ADD_TEST(suite, cpus_may_be_used);
 	CU_ADD_TEST(suite, siblings_belong_together);
 	CU_ADD_TEST(suite, two_partitions_do_not_share_a_core);
 	CU_ADD_TEST(suite, partitions_stay_on_a_node);
