@@ -149,7 +149,8 @@ static void check_iommu(const struct devices *devices, const struct wanted *want
 	}
 	diag = begin(devices, wanted, FINDING_REFUSED, "device-no-iommu");
 	if (none)
-		diag_set(diag, ENOTSUP, "no IOMMU is in use on this host: a device could write to all memory");
+		diag_set(diag, ENOTSUP, "no IOMMU is in use on this host: a device could write to all "
+			 "memory");
 	else
 		diag_set(diag, ENOTSUP, "%s has no IOMMU group: it could write to all memory",
 			 wanted->device->address);
@@ -221,7 +222,7 @@ static void check(const struct devices *devices, const struct wanted *wanted)
 	}
 	if (wanted->pci->bridge) {
 		diag = begin(devices, wanted, FINDING_REFUSED, "device-bridge");
-		diag_set(diag, EINVAL, "%s is a PCI bridge: devices behind it are passed through, it is not",
+		diag_set(diag, EINVAL, "%s is a PCI bridge: what is behind it is passed through, it is not",
 			 wanted->device->address);
 		diag_remedy(diag, "name the device itself (lspci -D -t)");
 		return;
@@ -266,13 +267,13 @@ static void check_posted(const struct devices *devices, size_t index)
 		diag_remedy(diag, "load kvm_intel or kvm_amd and look again, or capture the host anew");
 	} else if (required) {
 		diag = begin_posted(devices, index, FINDING_REFUSED, "posted-absent");
-		diag_set(diag, ENOTSUP, "this host cannot post device interrupts to a running vCPU, and the "
-			 "partition requires it");
+		diag_set(diag, ENOTSUP, "this host cannot post device interrupts to a running vCPU, and "
+			 "the partition requires it");
 		diag_remedy(diag, "%s", posted_remedy);
 	} else {
 		diag = begin_posted(devices, index, FINDING_NOTE, "posted-absent");
-		diag_set(diag, 0, "this host cannot post device interrupts to a running vCPU: each one is a "
-			 "host interrupt, and an exit of the vCPU it is for");
+		diag_set(diag, 0, "this host cannot post device interrupts to a running vCPU: each one is "
+			 "a host interrupt, and an exit of the vCPU it is for");
 	}
 }
 

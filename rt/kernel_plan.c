@@ -31,8 +31,8 @@ static void check_preempt_rt(const struct machine_config *machine, const struct 
 		return;
 	if (host->kernel.preempt_rt == FACT_NO) {
 		diag = begin(machine, FINDING_REFUSED, "kernel-preempt-rt", findings);
-		diag_set(diag, ENOTSUP, "this host's kernel%s%s is not PREEMPT_RT (/sys/kernel/realtime does "
-			 "not read 1)", *release == '\0' ? "" : " ", release);
+		diag_set(diag, ENOTSUP, "this host's kernel%s%s is not PREEMPT_RT (/sys/kernel/realtime "
+			 "does not read 1)", *release == '\0' ? "" : " ", release);
 		diag_remedy(diag, "boot a PREEMPT_RT kernel (Debian: linux-image-rt-amd64), or state "
 			    "kernel: any");
 		return;
@@ -54,7 +54,7 @@ static void check_version(const struct machine_config *machine, const struct hos
 		return;
 	if (version != 0) {
 		diag = begin(machine, FINDING_REFUSED, "kernel-old", findings);
-		diag_set(diag, ENOTSUP, "this host runs Linux %u.%u, older than the 6.1 that partitions need",
+		diag_set(diag, ENOTSUP, "this host runs Linux %u.%u; partitions need 6.1 or later",
 			 version >> 16, version >> 8 & 0xff);
 		diag_got(diag, release, strlen(release));
 		diag_remedy(diag, "boot Linux 6.1 or later");

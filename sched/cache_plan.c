@@ -157,8 +157,8 @@ static void refuse_ways(const struct cutter *cutter, size_t index, const struct 
 		diag_remedy(diag, "ask for %u", fewest);
 		return;
 	}
-	diag_set(diag, ERANGE, "%u %s ways are asked for where %u of %u are left: partitions before it have "
-		 "%u, and everybody else keeps %u", ways, level->name, most, host->ways, first, fewest);
+	diag_set(diag, ERANGE, "%u %s ways are asked for where %u of %u are left: partitions before it "
+		 "have %u, and everybody else keeps %u", ways, level->name, most, host->ways, first, fewest);
 	diag_allowed(diag, "at most %u", most);
 	diag_remedy(diag, "ask for fewer ways, here or in the partitions before it");
 }
@@ -267,8 +267,8 @@ static void check_closids(const struct cutter *cutter)
 		unknown(cutter, last, "l3-ways", "how many classes of service this host's caches have");
 	} else if (asking > closids - 1) {
 		diag = begin(cutter, last, FINDING_REFUSED, "cache-closids", "l3-ways");
-		diag_set(diag, ENOSPC, "%zu partitions ask for cache or bandwidth of their own, and the CPUs "
-			 "have %u classes of service, one of which is everybody else's", asking, closids);
+		diag_set(diag, ENOSPC, "%zu partitions ask for cache or bandwidth of their own, and the "
+			 "CPUs have %u classes of service, one of which is everybody else's", asking, closids);
 		diag_allowed(diag, "at most %u", closids - 1);
 		diag_remedy(diag, "leave cache out of %zu of them", asking - (closids - 1));
 	}

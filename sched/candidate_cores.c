@@ -17,7 +17,7 @@ static bool core_told(const struct host_cpu *cpu)
 	return cpu->core >= 0 && cpu->core < CPULIST_MAX;
 }
 
-/* The core that a CPU is of, begun where it is the first of it. @core_of: by the topology's number, or -1. */
+/* The core of a CPU, begun where it is the first of it. @core_of: by the topology's number, or -1. */
 static struct candidate_core *core_at(struct candidate_cores *cores, const struct host_cpu *cpu,
 				      int *core_of)
 {

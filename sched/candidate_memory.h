@@ -9,7 +9,7 @@ struct candidate_partition;
 struct host_facts;
 struct memory_sites;
 
-/** candidate_memory_in() - whether a node may well have ordinary pages for partitions; unknown counts as yes. */
+/** candidate_memory_in() - whether a node has ordinary pages for partitions; unknown counts as yes. */
 bool candidate_memory_in(const struct memory_sites *sites, int node);
 
 /**

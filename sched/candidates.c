@@ -105,6 +105,8 @@ static void choose_housekeeping(struct chooser *chooser)
 	if (candidate_cores_free(&chooser->cores) + 1 < CANDIDATES_HOUSEKEEPING_CORES)
 		return;
 	second = pick(chooser, ANY_CACHE, better_for_housekeeping);
+	if (second == NULL)
+		return;
 	cpulist_or(housekeeping, &second->cpus, housekeeping);
 	second->use = CORE_HOUSEKEEPING;
 }
@@ -205,7 +207,7 @@ static void choose(struct chooser *chooser, const struct memory_sites *sites)
 
 int candidates_choose(const struct host_facts *host, struct candidates *ret)
 {
-	_cleanup_(candidates_done) struct candidates candidates = {0};
+	struct candidates candidates = {0};
 	_cleanup_(memory_sites_done) struct memory_sites sites = {0};
 	_cleanup_(chooser_done) struct chooser chooser = {.host = host, .candidates = &candidates};
 	int error = memory_sites_find(host, &sites);
@@ -220,7 +222,6 @@ int candidates_choose(const struct host_facts *host, struct candidates *ret)
 	choose(&chooser, &sites);
 	list_domains(&chooser);
 	*ret = candidates;
-	candidates = (struct candidates){0};
 	return 0;
 }
 

@@ -81,12 +81,12 @@ static void find_domain(struct isolator *isolator)
 	bool domain = false;
 	int error = host_parameter(isolator->host, "isolcpus", value, sizeof(value));
 
-	if (error == -ENOENT) {
-		isolator->domain_known = true;
-	} else if (error == 0 && domain_from_parameter(value, &domain, &list) &&
-		   (!domain || cpulist_parse_kernel(list, &isolator->domain) == 0)) {
-		isolator->domain_known = true;
-	} else if (kernel->isolated_known && (error == 0 || cpulist_empty(&kernel->isolated))) {
+	isolator->domain_known =
+		error == -ENOENT ||
+		(error == 0 && domain_from_parameter(value, &domain, &list) &&
+		 (!domain || cpulist_parse_kernel(list, &isolator->domain) == 0));
+	if (!isolator->domain_known && kernel->isolated_known &&
+	    (error == 0 || cpulist_empty(&kernel->isolated))) {
 		isolator->domain_known = true;
 		isolator->domain = kernel->isolated;
 	}
@@ -245,7 +245,8 @@ static void isolcpus_check(const struct isolator *isolator, size_t index)
 
 /*
  * A thread with SCHED_DEADLINE must be allowed on all CPUs of its root domain, so one that is pinned needs
- * a root domain of one CPU: a cpuset partition. Without admission (sched_rt_runtime_us -1) neither is tested.
+ * a root domain of one CPU: a cpuset partition. Without admission (sched_rt_runtime_us -1) nothing is
+ * tested.
  */
 static bool deadline_check(const struct isolator *isolator, size_t index, enum isolation stated)
 {
@@ -255,19 +256,19 @@ static bool deadline_check(const struct isolator *isolator, size_t index, enum i
 	if (isolator->admission == FACT_NO)
 		return true;
 	if (isolator->admission == FACT_UNKNOWN && stated == ISOLATION_ANY) {
-		unknown(isolator, index, "whether the kernel admits a pinned SCHED_DEADLINE vCPU here could "
-			"not be read (/proc/sys/kernel/sched_rt_runtime_us)",
+		unknown(isolator, index, "whether the kernel admits a pinned SCHED_DEADLINE vCPU here "
+			"could not be read (/proc/sys/kernel/sched_rt_runtime_us)",
 			"let it be read, or capture the host again with it");
 		return false;
 	}
 	diag = begin(isolator, index, FINDING_REFUSED, "isolation-deadline");
 	if (stated == ISOLATION_ANY)
-		diag_set(diag, ENOTSUP, "a SCHED_DEADLINE vCPU pinned to one of %u CPUs needs a one-CPU cpuset "
-			 "partition (else the kernel says EPERM), and %s",
+		diag_set(diag, ENOTSUP, "a SCHED_DEADLINE vCPU pinned to one of %u CPUs needs a one-CPU "
+			 "cpuset partition (else the kernel says EPERM), and %s",
 			 online, why_no_cpuset(&isolator->host->cgroup));
 	else
-		diag_set(diag, EINVAL, "a SCHED_DEADLINE vCPU pinned to one of %u CPUs needs a one-CPU cpuset "
-			 "partition: %s does not carry it (the kernel says EPERM)",
+		diag_set(diag, EINVAL, "a SCHED_DEADLINE vCPU pinned to one of %u CPUs needs a one-CPU "
+			 "cpuset partition: %s does not carry it (the kernel says EPERM)",
 			 online, stated == ISOLATION_ISOLCPUS ? "isolcpus" : "affinity");
 	if (stated == ISOLATION_ANY)
 		diag_remedy(diag, "%s; or give vcpus in place of cpus, or policy: fifo", cgroup_remedy);

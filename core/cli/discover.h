@@ -47,5 +47,5 @@ void discover_comment(FILE *stream, const char *format, ...) __attribute__((form
 /** discover_printable() - replace in place what is not printable ASCII by '?'. Returns @text. */
 char *discover_printable(char *text);
 
-/** discover_json() - the same as JSON. @file: the machine file's text. A new reference, NULL without memory. */
+/** discover_json() - the same as JSON. @file: the machine file's text. Returns a new reference or NULL. */
 json_t *discover_json(const struct discovery *discovery, const char *file);

@@ -9,7 +9,7 @@
 #include "core/config/partition.h"
 #include "core/host/host.h"
 
-/* PCI Code and ID Assignment Specification, class codes; the first that fits, the narrower before the wider. */
+/* PCI Code and ID Assignment Specification, class codes; narrower ones before wider ones. */
 static const struct {
 	unsigned class; /* the upper bits of the 24 */
 	unsigned shift;

@@ -2,6 +2,7 @@
 /* The machine file itself: what it proposes, and why. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/units.h"
@@ -54,15 +55,16 @@ static void write_head(const struct discovery *discovery, FILE *stream)
 
 	discover_comment(stream, "A first machine file for this host, by bulkhead discover %s.",
 			 BULKHEAD_VERSION);
-	discover_comment(stream, "It runs as it stands: its guests are the built-in probe guest. Put yours in"
-			 " their place, change");
-	discover_comment(stream, "what does not suit, and hold it against the host with bulkhead check."
-			 " bulkhead-machine(5)");
-	discover_comment(stream, "describes every key.");
+	discover_comment(stream, "It runs as it stands: its guests are the built-in probe guest. Put yours in "
+			 "their place,");
+	discover_comment(stream, "change what does not suit, and hold it against the host with bulkhead check. "
+			 "Every key is");
+	discover_comment(stream, "described in bulkhead-machine(5).");
 	discover_comment(stream, "%s", "");
-	discover_comment(stream, "CPUs:   %s", host->cpu_model[0] != '\0' ? host->cpu_model : "model unknown");
-	discover_comment(stream, "        %u online, %u core%s, %zu last-level cache%s, %zu NUMA node%s", cpus,
-			 topology->cores, plural(topology->cores), topology->cache_count,
+	discover_comment(stream, "CPUs:   %s",
+			 host->cpu_model[0] != '\0' ? host->cpu_model : "model unknown");
+	discover_comment(stream, "        %u online, %u core%s, %zu last-level cache%s, %zu NUMA node%s",
+			 cpus, topology->cores, plural(topology->cores), topology->cache_count,
 			 plural(topology->cache_count), topology->node_count,
 			 plural(topology->node_count));
 	discover_comment(stream, "Kernel: %s, %s",
@@ -75,9 +77,9 @@ static void write_host(const struct discovery *discovery, FILE *stream)
 {
 	char list[CPULIST_TEXT_MAX];
 
-	fputs("\nhost:\n  # For interrupts, drivers, and all that is no vCPU: the boot CPU's whole core, and "
-	      "on larger\n  # hosts a second one. CPUs that are neither here nor in a partition stay idle.\n",
-	      stream);
+	fputs("\nhost:\n"
+	      "  # For interrupts, drivers, and all that is no vCPU: the boot CPU's whole core, and on larger\n"
+	      "  # hosts a second one. CPUs that are neither here nor in a partition stay idle.\n", stream);
 	fprintf(stream, "  housekeeping: \"%s\"\n",
 		cpulist_format(&discovery->candidates.housekeeping, list, sizeof(list)));
 	if (discovery->host->kernel.preempt_rt == FACT_YES)
@@ -114,13 +116,11 @@ static bool exits_allowed(const struct host_facts *host)
 	const unsigned needed = EXITS_DISABLED_MWAIT | EXITS_DISABLED_HLT | EXITS_DISABLED_PAUSE;
 	const char *text = NULL;
 	const char *found;
-	unsigned allowed = 0;
 
 	if (host_text(&host->files, &text, "/bulkhead/kvm-capabilities") != 0)
 		return false;
 	found = strstr(text, name);
-	return found != NULL && sscanf(found + sizeof(name) - 1, "%u", &allowed) == 1 &&
-	       (allowed & needed) == needed;
+	return found != NULL && (strtoul(found + sizeof(name) - 1, NULL, 10) & needed) == needed;
 }
 
 static void write_real_time(const struct discovery *discovery, FILE *stream)
@@ -132,8 +132,8 @@ static void write_real_time(const struct discovery *discovery, FILE *stream)
 	fprintf(stream, "  # Real-time: %u whole core%s under one cache, %u vCPU%s.\n", partition->cores,
 		plural(partition->cores), cpus, plural(cpus));
 	if (cpus > partition->cores)
-		fputs("  # Threads of one core slow each other down: let the guest idle all but one of each, "
-		      "or boot\n  # the host with nosmt.\n", stream);
+		fputs("  # Threads of one core slow each other down: let the guest idle all but one of each,\n"
+		      "  # or boot the host with nosmt.\n", stream);
 	fputs("  - name: rt\n"
 	      "    profile: industrial       # SCHED_FIFO, locked memory, whole cores\n", stream);
 	fprintf(stream, "    cpus: \"%s\"\n", cpulist_format(&partition->cpus, list, sizeof(list)));
@@ -150,8 +150,8 @@ static void write_best_effort(const struct discovery *discovery, FILE *stream)
 	char list[CPULIST_TEXT_MAX];
 
 	if (partition->memory_bytes == 0) {
-		fputs("\n  # No core is left for a partition beside it. One without cpus shares housekeeping's:"
-		      "\n  # {name: panel, profile: best-effort, vcpus: 1, ...}\n", stream);
+		fputs("\n  # No core is left for a partition beside it. One without cpus shares those of\n"
+		      "  # housekeeping: {name: panel, profile: best-effort, vcpus: 1, ...}\n", stream);
 		return;
 	}
 	if (cpulist_empty(&partition->cpus)) {
@@ -160,8 +160,8 @@ static void write_best_effort(const struct discovery *discovery, FILE *stream)
 		      "    profile: best-effort\n"
 		      "    vcpus: 1\n", stream);
 	} else {
-		fprintf(stream, "\n  # Best effort: an operator panel, a gateway; %u core%s away from the other "
-			"partition.\n", partition->cores, plural(partition->cores));
+		fprintf(stream, "\n  # Best effort: an operator panel, a gateway; %u core%s.\n",
+			partition->cores, plural(partition->cores));
 		fprintf(stream, "  - name: panel\n"
 			"    profile: best-effort      # the host's fair scheduler, no locked memory\n"
 			"    cpus: \"%s\"\n", cpulist_format(&partition->cpus, list, sizeof(list)));

@@ -59,8 +59,8 @@ static void write_domain(const struct host_topology *topology,
 	cache_text(topology, domain->cache, cache, sizeof(cache));
 	if (domain->node >= 0)
 		snprintf(node, sizeof(node), "%d", domain->node);
-	discover_comment(stream, "  %-9s node %-3s %3u core%s  CPUs %-24s%s%s%s", *cache != '\0' ? cache : "?",
-			 node, domain->cores, domain->cores == 1 ? " " : "s",
+	discover_comment(stream, "  %-9s node %-3s %3u core%s  CPUs %-24s%s%s%s",
+			 *cache != '\0' ? cache : "?", node, domain->cores, domain->cores == 1 ? " " : "s",
 			 phrase_list(&domain->cpus, cpus, sizeof(cpus)), kind_text(topology, domain),
 			 cpulist_empty(&domain->free) ? "" : "  free ",
 			 phrase_list(&domain->free, free, sizeof(free)));
@@ -99,8 +99,8 @@ static void write_cpus(const struct discovery *discovery, FILE *stream)
 	const struct host_kernel *kernel = &discovery->host->kernel;
 	char list[64];
 
-	discover_comment(stream, "CPUs by last-level cache; a partition's stay under one unless placement.within"
-			 " says otherwise:");
+	discover_comment(stream, "CPUs by last-level cache; a partition's stay under one, unless "
+			 "placement.within says otherwise:");
 	for (size_t i = 0; i < candidates->domain_count && i < LINES_MAX; i++)
 		write_domain(&discovery->host->topology, &candidates->domain[i], stream);
 	more(candidates->domain_count, stream);
@@ -145,7 +145,8 @@ static void write_memory(const struct discovery *discovery, FILE *stream)
 		write_node(&topology->node[i], stream);
 	more(topology->node_count, stream);
 	node = node < 0 ? 0 : node;
-	discover_comment(stream, "For memory: {size: 512M, pages: 2M} of node %d, which spares TLB misses:", node);
+	discover_comment(stream, "For memory: {size: 512M, pages: 2M} of node %d, which spares TLB misses:",
+			 node);
 	discover_comment(stream, "  echo 256 > /sys/devices/system/node/node%d/hugepages/hugepages-2048kB/"
 			 "nr_hugepages", node);
 	discover_comment(stream, "1G pages are best had at boot: hugepagesz=1G hugepages=4");
@@ -196,8 +197,8 @@ static void write_devices(const struct discovery *discovery, FILE *stream)
 	const struct passthrough *passthrough = &discovery->passthrough;
 
 	if (discovery->host->iommu == FACT_NO) {
-		discover_comment(stream, "Passthrough: none, as no IOMMU is in use. Enable VT-d or AMD-Vi in the "
-				 "firmware;");
+		discover_comment(stream, "Passthrough: none, as no IOMMU is in use. Enable VT-d or AMD-Vi in "
+				 "the firmware;");
 		discover_comment(stream, "on Intel also boot with intel_iommu=on iommu=pt.");
 		return;
 	}
@@ -205,8 +206,8 @@ static void write_devices(const struct discovery *discovery, FILE *stream)
 		discover_comment(stream, "Passthrough: unknown, as the IOMMU groups could not be read.");
 		return;
 	}
-	discover_comment(stream, "Passthrough, by devices: [{vfio: \"ADDRESS\"}]; the host loses what it passes "
-			 "on, its disks too:");
+	discover_comment(stream, "Passthrough, by devices: [{vfio: \"ADDRESS\"}]; the host loses what it "
+			 "passes on, its disks too:");
 	for (size_t i = 0; i < passthrough->count && i < LINES_MAX; i++)
 		write_device(&passthrough->device[i], stream);
 	more(passthrough->count, stream);
