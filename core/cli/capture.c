@@ -91,7 +91,7 @@ static int add_topology(struct host_files *files, struct diag *why)
 	error = sys_file_type(fd, &type, &bytes);
 	if (error != 0 || bytes == 0 || bytes > TOPOLOGY_BYTES_MAX)
 		return diag_set(why, error != 0 ? -error : EIO, "hwloc wrote no topology");
-	text = malloc(bytes);
+	text = calloc(1, bytes);
 	ssize_t length = text == NULL ? -ENOMEM : sys_read_at(fd, text, bytes, 0);
 	if (length != (ssize_t)bytes)
 		return diag_set(why, length < 0 ? (int)-length : EIO, "the topology cannot be read back");

@@ -187,35 +187,45 @@ static void cleanup_walk(struct host_walk *walk)
 	host_walk_done(walk);
 }
 
-int host_files_read(const struct host_source *source, unsigned groups, struct host_files *ret,
-		    struct diag *why)
+static int read_source(const struct host_source *source, unsigned groups, struct host_files *files,
+		       struct diag *why)
 {
-	_cleanup_(host_files_done) struct host_files files = {0};
 	_cleanup_(cleanup_walk) struct host_walk walk = {
-		.live = source->tree == NULL, .below = "", .files = &files, .why = why,
+		.live = source->tree == NULL, .below = "", .files = files, .why = why,
 	};
 	_cleanup_close_ int root = -1;
 	int error = 0;
 
-	groups |= HOST_TOPOLOGY;
-	if (!walk.live)
-		error = tree_open(source, &root, why);
-	else
+	if (walk.live)
 		root = sys_open("/", O_PATH | O_DIRECTORY);
+	else
+		error = tree_open(source, &root, why);
 	if (error != 0)
 		return error;
 	walk.root = root;
 	if (walk.live)
-		error = root < 0 ? root : read_live(&walk, groups);
+		error = root < 0 ? diag_set(why, -root, "the root folder cannot be opened") :
+			read_live(&walk, groups);
 	else if (root >= 0)
 		error = read_tree(&walk, groups);
-	diag_at(error == 0 ? NULL : why, source->tree, 0, 0);
 	if (error == -ENOMEM)
-		return diag_set(why, ENOMEM, "not enough memory for the host's facts");
+		diag_set(why, ENOMEM, "not enough memory for the host's facts");
 	if (error != 0)
+		diag_at(why, source->tree, 0, 0);
+	return error;
+}
+
+int host_files_read(const struct host_source *source, unsigned groups, struct host_files *ret,
+		    struct diag *why)
+{
+	struct host_files files = {0};
+	int error = read_source(source, groups | HOST_TOPOLOGY, &files, why);
+
+	if (error != 0) {
+		host_files_done(&files);
 		return error;
+	}
 	host_files_sort(&files);
 	*ret = files;
-	files = (struct host_files){0};
 	return 0;
 }
