@@ -106,16 +106,16 @@ int host_parameter(const struct host_facts *facts, const char *name, char *ret, 
 	return copy(found.value, found.value_length, ret, size);
 }
 
-/* The kernel's configuration as it was built: beside the kernel, or the kernel's own copy. */
+/* The kernel's configuration as it was built: beside the kernel, or among its modules. */
 static int config_text(const struct host_facts *facts, const char **ret)
 {
-	int error = -ENODATA;
+	int error;
 
-	if ((facts->groups & HOST_KERNEL) == 0)
+	if ((facts->groups & HOST_KERNEL) == 0 || facts->kernel.release[0] == '\0')
 		return -ENODATA;
-	if (facts->kernel.release[0] != '\0')
-		error = host_text(&facts->files, ret, "/boot/config-%s", facts->kernel.release);
-	if (error != 0 && host_text(&facts->files, ret, "/proc/config.gz") == 0)
+	error = host_text(&facts->files, ret, "/boot/config-%s", facts->kernel.release);
+	if (error != 0 &&
+	    host_text(&facts->files, ret, "/lib/modules/%s/config", facts->kernel.release) == 0)
 		error = 0;
 	return error == -ENOENT ? -ENODATA : error;
 }

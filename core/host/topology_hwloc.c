@@ -77,6 +77,20 @@ static void fill_cpu(hwloc_topology_t topology, hwloc_obj_t pu, struct topology_
 	};
 }
 
+/* With a size of huge pages all sizes are told: the kernel lists them side by side. */
+static void fill_pages(hwloc_obj_t node, struct view_node *told)
+{
+	for (unsigned i = 0; i < node->attr->numanode.page_types_len; i++) {
+		const struct hwloc_memory_page_type_s *pages = &node->attr->numanode.page_types[i];
+
+		told->huge_pages_told |= pages->size > (1 << 20);
+		if (pages->size == UINT64_C(2) << 20)
+			told->huge_pages[0] = pages->count;
+		else if (pages->size == UINT64_C(1) << 30)
+			told->huge_pages[1] = pages->count;
+	}
+}
+
 static void fill_nodes(hwloc_topology_t topology, struct topology_view *view)
 {
 	hwloc_obj_t node = NULL;
@@ -92,6 +106,7 @@ static void fill_nodes(hwloc_topology_t topology, struct topology_view *view)
 		told->ordinary = node->subtype == NULL || strcmp(node->subtype, "DRAM") == 0;
 		told->memory_bytes = node->attr->numanode.local_memory;
 		cpus_of(node->cpuset, &told->cpus);
+		fill_pages(node, told);
 		view->node_count++;
 	}
 }

@@ -2,6 +2,7 @@
 #include "core/host/topology_nodes.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,28 @@ static void read_memory(const struct host_files *files, struct host_node *node)
 	node->memory_bytes = bytes;
 }
 
+/*
+ * Where a tree does not speak of a node's pools, hwloc may: it knows how many pages there are, not how many
+ * of them are free, so that only an empty pool is known.
+ */
+static void take_empty_pools(const struct host_files *files, const struct topology_view *view,
+			     struct host_node *node)
+{
+	const struct view_node *told = NULL;
+	const char *text = NULL;
+
+	for (unsigned i = 0; i < view->node_count && told == NULL; i++)
+		told = view->node[i].number == node->number ? &view->node[i] : NULL;
+	if (told == NULL || !told->huge_pages_told)
+		return;
+	for (size_t i = 0; i < HOST_POOLS; i++) {
+		if (!node->pool[i].known && told->huge_pages[i] == 0 &&
+		    host_text(files, &text, NODES "/node%u/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages",
+			      node->number, node->pool[i].page_bytes / 1024) == -ENODATA)
+			node->pool[i].known = true;
+	}
+}
+
 int topology_nodes(const struct host_files *files, const struct topology_view *view,
 		   struct host_topology *topology)
 {
@@ -168,6 +191,7 @@ int topology_nodes(const struct host_files *files, const struct topology_view *v
 		read_memory(files, node);
 		/* A kernel without NUMA has the pools of its one node as the host's. */
 		host_pools_read(files, listed ? (int)node->number : -1, node->pool);
+		take_empty_pools(files, view, node);
 	}
 	return 0;
 }

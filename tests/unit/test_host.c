@@ -422,6 +422,9 @@ static void the_configuration_is_read(void)
 	CU_ASSERT_EQUAL(host_config(&host, "NAME", value, 3), -E2BIG);
 	host_fixture_put_error(&host, "/boot/config-6.1.0-37-rt-amd64", EACCES);
 	CU_ASSERT_EQUAL(host_config(&host, "KVM", value, sizeof(value)), -EACCES);
+	put("/lib/modules/6.1.0-37-rt-amd64/config", "CONFIG_KVM=y");
+	CU_ASSERT_EQUAL(host_config(&host, "KVM", value, sizeof(value)), 0);
+	CU_ASSERT_STRING_EQUAL(value, "y");
 	host_fixture_done(&host);
 }
 
