@@ -160,6 +160,37 @@ static void look_deadline_cpuset(const struct doctor_subject *subject, struct do
 		      "reboot");
 }
 
+/*
+ * kernel/sched/features.h: without HRTICK_DL a runtime that is used up is noticed at the next tick. What was
+ * taken too much is paid back in the next periods, so sums hold; who shares the CPU is served late.
+ */
+static void look_deadline_tick(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	static const char path[] = "/sys/kernel/debug/sched/features";
+	const char *features = NULL;
+
+	doctor_expect(result, "HRTICK_DL");
+	if (!subject->needs_deadline) {
+		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_DEADLINE");
+		return;
+	}
+	if (!doctor_text(subject, result, &features, path)) {
+		if (host_text(&subject->host->files, &features, "%s", path) == -ENODEV)
+			doctor_advise(result, "mount -t debugfs none /sys/kernel/debug");
+		return;
+	}
+	if (strstr(features, "HRTICK_DL") == NULL) {
+		doctor_say(result, DOCTOR_UNKNOWN, "%s does not say HRTICK_DL", path);
+		return;
+	}
+	if (strstr(features, "NO_HRTICK_DL") == NULL) {
+		doctor_say(result, DOCTOR_PASS, "HRTICK_DL");
+		return;
+	}
+	doctor_say(result, subject->machine != NULL ? DOCTOR_FAIL : DOCTOR_WARN, "NO_HRTICK_DL");
+	doctor_advise(result, "echo HRTICK_DL > %s", path);
+}
+
 static void look_deadline_version(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	const struct host_kernel *kernel = &subject->host->kernel;
@@ -241,6 +272,9 @@ static const struct doctor_check checks[] = {
 	{"P15-deadline-cpuset", DOCTOR_BREAKS, "CPUs of SCHED_DEADLINE partitions",
 	 "A SCHED_DEADLINE thread must be allowed all CPUs of its root domain; only a cgroup v2 cpuset partition "
 	 "makes one of single CPUs.", look_deadline_cpuset},
+	{"P15-deadline-tick", DOCTOR_STALLS, "end of a SCHED_DEADLINE runtime",
+	 "Unless the scheduler feature HRTICK_DL is on, a vCPU that does not stop by itself is stopped at the next "
+	 "tick, up to 4 ms after its runtime is used up.", look_deadline_tick},
 	{"P32-throttling", DOCTOR_STALLS, "throttling of SCHED_FIFO threads",
 	 "A vCPU that does not sleep is taken off its CPU for the rest of each second.", look_throttling},
 	{"P32-throttled", DOCTOR_CARE, "throttling so far",

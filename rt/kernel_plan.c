@@ -16,7 +16,7 @@ static struct diag *begin(const struct machine_config *machine, enum finding_kin
 {
 	struct diag *diag = findings_add(findings, kind, rule, FINDING_MACHINE);
 
-	diag_at(diag, machine->file, 0, 0);
+	diag_at(diag, machine->file, machine->kernel_at.line, machine->kernel_at.column);
 	diag_key(diag, "host.kernel");
 	return diag;
 }

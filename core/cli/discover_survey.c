@@ -135,6 +135,21 @@ static void write_node(const struct host_node *node, FILE *stream)
 			 small, large, cpulist_empty(&node->cpus) ? "; no CPUs" : "");
 }
 
+/* A pool is set, not added to: what it has already counts. */
+static void write_pool_remedy(const struct host_topology *topology, int number, FILE *stream)
+{
+	const struct host_node *node = topology_node(topology, number);
+	const uint64_t wanted = 256;
+
+	if (node == NULL || !node->pool[0].known || node->pool[0].free >= wanted)
+		return;
+	discover_comment(stream, "For memory: {size: 512M, pages: 2M} of node %d, which spares TLB misses:",
+			 number);
+	discover_comment(stream, "  echo %" PRIu64 " > /sys/devices/system/node/node%d/hugepages/"
+			 "hugepages-2048kB/nr_hugepages", node->pool[0].total - node->pool[0].free + wanted,
+			 number);
+}
+
 static void write_memory(const struct discovery *discovery, FILE *stream)
 {
 	const struct host_topology *topology = &discovery->host->topology;
@@ -144,11 +159,7 @@ static void write_memory(const struct discovery *discovery, FILE *stream)
 	for (size_t i = 0; i < topology->node_count && i < LINES_MAX; i++)
 		write_node(&topology->node[i], stream);
 	more(topology->node_count, stream);
-	node = node < 0 ? 0 : node;
-	discover_comment(stream, "For memory: {size: 512M, pages: 2M} of node %d, which spares TLB misses:",
-			 node);
-	discover_comment(stream, "  echo 256 > /sys/devices/system/node/node%d/hugepages/hugepages-2048kB/"
-			 "nr_hugepages", node);
+	write_pool_remedy(topology, node < 0 ? 0 : node, stream);
 	discover_comment(stream, "1G pages are best had at boot: hugepagesz=1G hugepages=4");
 }
 

@@ -12,6 +12,7 @@
  *   /bulkhead/msr/0x34          lines "CPU VALUE": SMI count, read on one housekeeping CPU
  *   /bulkhead/kvm-capabilities  lines "NAME VALUE", "X86_DISABLE_EXITS 3": what KVM_CHECK_EXTENSION on
  *                               /dev/kvm returns
+ *   /bulkhead/kernel-config     /proc/config.gz, unpacked
  *   /bulkhead/kernel-log        those lines of the kernel log that checks look for; its first line, "Linux
  *                               version", too: where that is missing, the beginning has been overwritten
  *   /bulkhead/window-ns         time between the two samples

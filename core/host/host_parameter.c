@@ -106,12 +106,16 @@ int host_parameter(const struct host_facts *facts, const char *name, char *ret, 
 	return copy(found.value, found.value_length, ret, size);
 }
 
-/* The kernel's configuration as it was built: beside the kernel, or among its modules. */
+/* The kernel's configuration: what it says itself, else what lies beside it or among its modules. */
 static int config_text(const struct host_facts *facts, const char **ret)
 {
 	int error;
 
-	if ((facts->groups & HOST_KERNEL) == 0 || facts->kernel.release[0] == '\0')
+	if ((facts->groups & HOST_KERNEL) == 0)
+		return -ENODATA;
+	if (host_text(&facts->files, ret, "/bulkhead/kernel-config") == 0)
+		return 0;
+	if (facts->kernel.release[0] == '\0')
 		return -ENODATA;
 	error = host_text(&facts->files, ret, "/boot/config-%s", facts->kernel.release);
 	if (error != 0 &&

@@ -13,6 +13,7 @@
 #include "core/base/sys.h"
 #include "core/base/sys_host.h"
 #include "core/host/files.h"
+#include "core/host/live_config.h"
 #include "core/host/live_cpuid.h"
 #include "core/host/live_kvm.h"
 #include "core/host/live_log.h"
@@ -135,7 +136,8 @@ int live_read(struct host_files *files, unsigned groups)
 		enum host_group group;
 		int (*read)(struct host_files *files);
 	} facts[] = {
-		{HOST_TOPOLOGY, live_allowed}, {HOST_KERNEL, live_cpuid}, {HOST_KVM, live_kvm},
+		{HOST_TOPOLOGY, live_allowed}, {HOST_KERNEL, live_cpuid}, {HOST_KERNEL, live_config},
+		{HOST_KVM, live_kvm},
 		{HOST_IDLE, live_dma_latency}, {HOST_LOG, live_log},
 	};
 	int error = 0;

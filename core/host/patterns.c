@@ -87,7 +87,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_KERNEL, 0, "/etc/tuned/profiles/*", "tuned.conf"},
 	{HOST_KERNEL, 0, "/etc/default", "irqbalance"},
 	{HOST_KERNEL, 0, "/etc/sysconfig", "irqbalance"},
-	{HOST_KERNEL, 0, "/bulkhead", "cpuid"},
+	{HOST_KERNEL, 0, "/bulkhead", "cpuid kernel-config"},
 
 	/* Control groups: version 2, where a hybrid host has it, and version 1. */
 	{HOST_KERNEL, 0, "/sys/fs/cgroup",

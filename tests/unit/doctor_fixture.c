@@ -36,6 +36,7 @@ static const struct doctor_fact facts[] = {
 	{"/proc/sys/kernel/watchdog_cpumask", "0-1"},
 	{"/proc/sys/kernel/hung_task_timeout_secs", "600"},
 	{"/sys/kernel/rcu_normal", "1"},
+	{"/sys/kernel/debug/sched/features", "PLACE_LAG HRTICK_DL NO_HRTICK"},
 	{"/sys/kernel/debug/sched/fair_server/cpu2/runtime", "0"},
 	{"/sys/kernel/debug/sched/fair_server/cpu2/period", "1000000000"},
 	{"/sys/kernel/debug/sched/fair_server/cpu3/runtime", "0"},

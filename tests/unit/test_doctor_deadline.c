@@ -38,6 +38,17 @@ static void fair_server(void)
 	doctor_tear_down(&bench);
 }
 
+static void tick(void)
+{
+	static const char path[] = "/sys/kernel/debug/sched/features";
+
+	assert_good("P15-deadline-tick");
+	assert_spoilt("P15-deadline-tick", path, "PLACE_LAG NO_HRTICK_DL", DOCTOR_WARN, "NO_HRTICK_DL",
+		      "echo HRTICK_DL > /sys/kernel/debug/sched/features");
+	assert_spoilt("P15-deadline-tick", path, "PLACE_LAG", DOCTOR_UNKNOWN, "does not say", "");
+	assert_unread("P15-deadline-tick", path);
+}
+
 static void admission(void)
 {
 	struct doctor_bench bench;
@@ -117,6 +128,7 @@ void test_doctor_deadline_register(void)
 
 	CU_add_test(suite, "fair server", fair_server);
 	CU_add_test(suite, "admission", admission);
+	CU_add_test(suite, "tick", tick);
 	CU_add_test(suite, "partitions for deadlines", partitions_for_deadlines);
 	CU_add_test(suite, "throttling", throttling);
 	CU_add_test(suite, "throttled before", throttled_before);
