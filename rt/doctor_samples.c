@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "core/base/cleanup.h"
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
 #include "rt/doctor_words.h"
@@ -30,22 +29,29 @@ static bool read_sample(const struct doctor_subject *subject, struct doctor_resu
 	return error == 0;
 }
 
+static bool read_both(const struct doctor_subject *subject, struct doctor_result *result,
+		      const struct cpulist *cpus, struct doctor_samples *ret)
+{
+	if (!read_sample(subject, result, FIRST, cpus, &ret->before) ||
+	    !read_sample(subject, result, SECOND, cpus, &ret->after) ||
+	    !doctor_number(subject, result, &ret->window_ns, WINDOW))
+		return false;
+	if (ret->window_ns <= 0)
+		doctor_unknown(result, WINDOW, EINVAL);
+	return ret->window_ns > 0;
+}
+
 bool doctor_samples_read(const struct doctor_subject *subject, struct doctor_result *result,
 			 const struct cpulist *cpus, struct doctor_samples *ret)
 {
-	_cleanup_(doctor_samples_done) struct doctor_samples samples = {0};
+	struct doctor_samples samples = {0};
+	bool known = read_both(subject, result, cpus, &samples);
 
-	if (!read_sample(subject, result, FIRST, cpus, &samples.before) ||
-	    !read_sample(subject, result, SECOND, cpus, &samples.after) ||
-	    !doctor_number(subject, result, &samples.window_ns, WINDOW))
-		return false;
-	if (samples.window_ns <= 0) {
-		doctor_unknown(result, WINDOW, EINVAL);
-		return false;
-	}
-	*ret = samples;
-	samples = (struct doctor_samples){0};
-	return true;
+	if (known)
+		*ret = samples;
+	else
+		doctor_samples_done(&samples);
+	return known;
 }
 
 bool doctor_samples_growth(const struct doctor_samples *samples, struct doctor_result *result,

@@ -50,7 +50,7 @@ const char *doctor_cpu_text(const struct cpulist *cpus, struct doctor_cpu_text *
 	_cleanup_free_ char *whole = malloc(CPULIST_TEXT_MAX);
 	static const char dots[] = ",...";
 
-	snprintf(buffer->text, sizeof(buffer->text), "none");
+	*buffer = (struct doctor_cpu_text){"none"};
 	if (whole == NULL || cpulist_empty(cpus))
 		return buffer->text;
 	cpulist_format(cpus, whole, CPULIST_TEXT_MAX);

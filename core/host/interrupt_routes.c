@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/cleanup.h"
 #include "core/host/files.h"
 #include "core/host/interrupts.h"
 
@@ -53,26 +52,32 @@ static int route_add(const struct host_files *files, const struct host_file *fil
 	return 0;
 }
 
-int interrupt_routes_parse(const struct host_files *files, struct interrupt_routes *ret)
+static int parse(const struct host_files *files, struct interrupt_routes *ret)
 {
-	_cleanup_(interrupt_routes_done) struct interrupt_routes found = {0};
 	const struct host_file *file;
 	size_t at = 0;
 	size_t room = 0;
+	int error = 0;
 
-	while ((file = host_files_next(files, REQUESTED, &at)) != NULL) {
-		if (route_add(files, file, &found, &room) != 0)
-			return -ENOMEM;
-	}
+	while (error == 0 && (file = host_files_next(files, REQUESTED, &at)) != NULL)
+		error = route_add(files, file, ret, &room);
+	if (error != 0 || ret->count > 0)
+		return error;
 	/* Every host has interrupts: none at all means that nobody could look. */
-	if (found.count == 0) {
-		int error = host_files_told(files, REQUESTED);
+	error = host_files_told(files, REQUESTED);
+	return error != 0 ? error : -ENODATA;
+}
 
-		return error != 0 ? error : -ENODATA;
-	}
-	*ret = found;
-	found = (struct interrupt_routes){0};
-	return 0;
+int interrupt_routes_parse(const struct host_files *files, struct interrupt_routes *ret)
+{
+	struct interrupt_routes found = {0};
+	int error = parse(files, &found);
+
+	if (error == 0)
+		*ret = found;
+	else
+		interrupt_routes_done(&found);
+	return error;
 }
 
 void interrupt_routes_done(struct interrupt_routes *routes)

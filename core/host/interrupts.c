@@ -113,23 +113,30 @@ static int parse_row(const char *text, const char *end, struct interrupts *ret, 
 	return 0;
 }
 
-int interrupts_parse(const char *text, struct interrupts *ret)
+static int parse(const char *text, struct interrupts *ret)
 {
-	_cleanup_(interrupts_done) struct interrupts found = {0};
 	const char *end = strchrnul(text, '\n');
 	size_t room = 0;
-	int error = parse_head(text, end, &found);
+	int error = parse_head(text, end, ret);
 
 	while (error == 0 && *end != '\0') {
 		text = end + 1;
 		end = strchrnul(text, '\n');
-		error = parse_row(text, end, &found, &room);
+		error = parse_row(text, end, ret, &room);
 	}
-	if (error != 0)
-		return error;
-	*ret = found;
-	found = (struct interrupts){0};
-	return 0;
+	return error;
+}
+
+int interrupts_parse(const char *text, struct interrupts *ret)
+{
+	struct interrupts found = {0};
+	int error = parse(text, &found);
+
+	if (error == 0)
+		*ret = found;
+	else
+		interrupts_done(&found);
+	return error;
 }
 
 const struct interrupt_row *interrupts_find(const struct interrupts *interrupts, const char *name)
@@ -210,11 +217,12 @@ char *interrupt_label(const struct interrupts *interrupts, const struct interrup
 static int counts_by_cpu(const struct interrupts *interrupts, const char *name, uint64_t *ret)
 {
 	const struct interrupt_row *row = interrupts_find(interrupts, name);
-	_cleanup_free_ uint64_t *count = calloc(interrupts->columns, sizeof(*count));
-	int error;
 
 	if (row == NULL)
 		return -ENOENT;
+	_cleanup_free_ uint64_t *count = calloc(interrupts->columns, sizeof(*count));
+	int error;
+
 	if (count == NULL)
 		return -ENOMEM;
 	error = interrupt_counts(interrupts, row, count);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/cleanup.h"
 #include "core/host/files.h"
 
 #define STAT "/proc/*/task/*/stat"
@@ -183,31 +182,37 @@ static bool has_kthreadd(const struct host_threads *threads)
 	return false;
 }
 
-int threads_parse(const struct host_files *files, struct host_threads *ret)
+static int parse(const struct host_files *files, struct host_threads *ret)
 {
-	_cleanup_(threads_done) struct host_threads found = {0};
 	const struct host_file *file;
 	size_t at = 0;
 	size_t room = 0;
+	int error = 0;
 
-	while ((file = host_files_next(files, STAT, &at)) != NULL) {
+	while (error == 0 && (file = host_files_next(files, STAT, &at)) != NULL) {
 		struct host_thread thread = {0};
 		bool ended;
-		int error = parse_thread(files, file, &thread, &ended);
 
+		error = parse_thread(files, file, &thread, &ended);
 		if (error == 0 && !ended)
-			error = add(&found, &thread, &room);
-		if (error != 0)
-			return error;
+			error = add(ret, &thread, &room);
 	}
-	if (!has_kthreadd(&found)) {
-		int error = host_files_told(files, STAT);
+	if (error != 0 || has_kthreadd(ret))
+		return error;
+	error = host_files_told(files, STAT);
+	return error != 0 ? error : -ENODATA;
+}
 
-		return error != 0 ? error : -ENODATA;
-	}
-	*ret = found;
-	found = (struct host_threads){0};
-	return 0;
+int threads_parse(const struct host_files *files, struct host_threads *ret)
+{
+	struct host_threads found = {0};
+	int error = parse(files, &found);
+
+	if (error == 0)
+		*ret = found;
+	else
+		threads_done(&found);
+	return error;
 }
 
 const struct host_thread *threads_find(const struct host_threads *threads, const char *name)
