@@ -81,6 +81,7 @@ static int doctor(const struct request *request)
 	_cleanup_(host_facts_done) struct host_facts host = {0};
 	const struct host_source source = {.tree = request->host};
 	const struct machine_config *file = NULL;
+	struct cpulist allowed = {0};
 	struct diag why = {0};
 
 	if (request->file != NULL) {
@@ -90,9 +91,13 @@ static int doctor(const struct request *request)
 	}
 	/* A refusal only means that this process stays where it was started. */
 	if (request->host == NULL)
-		doctor_affinity_narrow(file);
+		doctor_affinity_narrow(file, &allowed);
+	why = (struct diag){0};
 	if (host_facts_read(&source, HOST_ALL, &host, &why) != 0)
 		return refusal_print(&why);
+	/* What the doctor may use is what it was started with, not where it withdrew to. */
+	if (!cpulist_empty(&allowed))
+		cpulist_and(&allowed, &host.topology.online, &host.topology.allowed);
 	return diagnose(request, file, &host);
 }
 

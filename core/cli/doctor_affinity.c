@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/doctor_affinity.h"
 
-#include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 
 #include "core/base/cpulist.h"
 #include "core/base/sys.h"
+#include "core/base/sys_host.h"
 #include "core/config/machine.h"
 
 /* What cannot be read, or says "(null)" as some kernels do, names no CPU. */
@@ -36,32 +35,22 @@ static void add_all_but_boot(struct cpulist *avoid)
 	cpulist_minus(&online, &boot, avoid);
 }
 
-int doctor_affinity_narrow(const struct machine_config *machine)
+int doctor_affinity_narrow(const struct machine_config *machine, struct cpulist *ret_before)
 {
-	const size_t size = CPU_ALLOC_SIZE(CPULIST_MAX);
 	struct cpulist avoid = {0};
-	cpu_set_t *set = CPU_ALLOC(CPULIST_MAX);
-	unsigned kept = 0;
-	int error = 0;
+	struct cpulist kept;
+	int error = sys_affinity(ret_before);
 
-	if (set == NULL)
-		return -ENOMEM;
+	if (error != 0) {
+		*ret_before = (struct cpulist){0};
+		return error;
+	}
 	add_file("/sys/devices/system/cpu/isolated", &avoid);
 	add_file("/sys/devices/system/cpu/nohz_full", &avoid);
 	for (size_t i = 0; machine != NULL && i < machine->partition_count; i++)
 		cpulist_or(&avoid, &machine->partition[i].cpus, &avoid);
 	if (cpulist_empty(&avoid))
 		add_all_but_boot(&avoid);
-	CPU_ZERO_S(size, set);
-	if (sched_getaffinity(0, size, set) < 0)
-		error = -errno;
-	for (unsigned cpu = 0; error == 0 && cpu < CPULIST_MAX; cpu++) {
-		if (cpulist_has(&avoid, cpu))
-			CPU_CLR_S(cpu, size, set);
-		kept += CPU_ISSET_S(cpu, size, set) != 0;
-	}
-	if (error == 0 && kept > 0 && sched_setaffinity(0, size, set) != 0)
-		error = -errno;
-	CPU_FREE(set);
-	return error;
+	cpulist_minus(ret_before, &avoid, &kept);
+	return cpulist_empty(&kept) ? 0 : sys_set_affinity(&kept);
 }
