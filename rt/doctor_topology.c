@@ -41,6 +41,32 @@ static void look_cpus_online(const struct doctor_subject *subject, struct doctor
 	doctor_say(result, DOCTOR_PASS, "all online");
 }
 
+static void look_cpus_allowed(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	const struct host_topology *topology = &subject->host->topology;
+	struct cpulist missing;
+	struct doctor_cpu_text text;
+
+	doctor_expect(result, "every real-time CPU that is not isolated");
+	if (doctor_no_cpus(subject, result))
+		return;
+	if (cpulist_empty(&topology->allowed)) {
+		doctor_say(result, DOCTOR_UNKNOWN, "the CPUs this process may use are not known");
+		return;
+	}
+	/* Nobody is on isolated CPUs who did not ask for them. */
+	cpulist_and(&subject->rt_cpus, &topology->online, &missing);
+	cpulist_minus(&missing, &topology->allowed, &missing);
+	cpulist_minus(&missing, &subject->host->kernel.isolated, &missing);
+	bool all = cpulist_empty(&missing);
+
+	doctor_say(result, all ? DOCTOR_PASS : DOCTOR_WARN, "CPU %s",
+		   doctor_cpu_text(&topology->allowed, &text));
+	if (!all)
+		doctor_advise(result, "taskset -pc %s $$ # where that fails a cpuset keeps this shell off them: cat "
+			      "/proc/self/cgroup", doctor_cpu_text(&subject->rt_cpus, &text));
+}
+
 /* CPUs of one owner that share a core with CPUs of others. */
 static void find_shared_cores(const struct doctor_subject *subject, const struct cpulist *own,
 			      struct cpulist *shared)
@@ -264,6 +290,8 @@ static const struct doctor_check checks[] = {
 	 look_siblings},
 	{"S3-nodes", DOCTOR_JITTER, "NUMA nodes of partitions",
 	 "Memory of another node is slower, and is reached over a link that others load.", look_nodes},
+	{"S4-cpus-allowed", DOCTOR_BREAKS, "CPUs this process may use",
+	 "A cpuset or a container that leaves a CPU out keeps partitions off it.", look_cpus_allowed},
 };
 
 const struct doctor_table doctor_topology = {checks, sizeof(checks) / sizeof(checks[0])};

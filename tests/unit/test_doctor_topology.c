@@ -78,6 +78,23 @@ static void cpus_are_there_and_online(void)
 	doctor_tear_down(&bench);
 }
 
+static void cpus_may_be_used(void)
+{
+	struct doctor_bench bench;
+
+	assert_good("S4-cpus-allowed");
+	doctor_set_up(&bench);
+	cpulist_remove(&bench.host.topology.allowed, 3);
+	/* Isolated CPUs are nobody's until somebody asks for them. */
+	assert_looks(&bench, "S4-cpus-allowed", DOCTOR_PASS, "CPU 0-2");
+	doctor_put(&bench, "/sys/devices/system/cpu/isolated", "");
+	assert_looks(&bench, "S4-cpus-allowed", DOCTOR_WARN, "CPU 0-2");
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "taskset -pc 2-3"));
+	bench.host.topology.allowed = (struct cpulist){0};
+	assert_looks(&bench, "S4-cpus-allowed", DOCTOR_UNKNOWN, "not known");
+	doctor_tear_down(&bench);
+}
+
 static void siblings_belong_together(void)
 {
 	struct partition_config partition;
@@ -159,6 +176,7 @@ void test_doctor_topology_register(void)
 
 	CU_ADD_TEST(suite, smis_are_counted);
 	CU_ADD_TEST(suite, cpus_are_there_and_online);
+	CU_ADD_TEST(suite, cpus_may_be_used);
 	CU_ADD_TEST(suite, siblings_belong_together);
 	CU_ADD_TEST(suite, two_partitions_do_not_share_a_core);
 	CU_ADD_TEST(suite, partitions_stay_on_a_node);
