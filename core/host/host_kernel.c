@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,12 +11,14 @@ enum { FAIR_SERVER_SINCE = 6 << 16 | 12 << 8 };
 /* "6.1.0-37-rt-amd64" to KERNEL_VERSION(6, 1, 0); 0 for what is no release. */
 static unsigned version_of(const char *release)
 {
-	unsigned major = 0;
-	unsigned minor = 0;
+	char *dot = NULL;
+	char *end = NULL;
+	unsigned long major = strtoul(release, &dot, 10);
+	unsigned long minor = *dot == '.' ? strtoul(dot + 1, &end, 10) : 0;
 
-	if (sscanf(release, "%3u.%3u", &major, &minor) != 2 || major > 255 || minor > 255)
+	if (dot == release || end == NULL || end == dot + 1 || major > 255 || minor > 255)
 		return 0;
-	return major << 16 | minor << 8;
+	return (unsigned)(major << 16 | minor << 8);
 }
 
 /* /proc/version begins "Linux version RELEASE (". */

@@ -145,9 +145,10 @@ int host_pci_parse(struct host_facts *facts)
 const struct host_pci *host_pci_find(const struct host_facts *facts, const char *address)
 {
 	struct host_pci key = {0};
+	size_t length = strlen(address);
 
-	if (strlen(address) >= sizeof(key.address) || facts->pci_count == 0)
+	if (length >= sizeof(key.address) || facts->pci_count == 0)
 		return NULL;
-	strcpy(key.address, address);
+	memcpy(key.address, address, length + 1);
 	return bsearch(&key, facts->pci, facts->pci_count, sizeof(key), by_address);
 }

@@ -4,7 +4,6 @@
  * (leaf 0x10); AMD APM volume 3, leaves 0x80000008 and 0x80000020.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,22 +27,34 @@ struct cpuid_leaf {
 	uint32_t eax, ebx, ecx, edx;
 };
 
+/* The six numbers of a line "LEAF SUBLEAF EAX EBX ECX EDX". */
+static bool read_leaf(const char *line, uint32_t ret[6])
+{
+	const char *stop = line + strcspn(line, "\n");
+
+	for (int i = 0; i < 6; i++) {
+		char *end = NULL;
+		unsigned long value = strtoul(line, &end, 16);
+
+		if (end == line || end > stop || value > UINT32_MAX)
+			return false;
+		ret[i] = (uint32_t)value;
+		line = end;
+	}
+	return true;
+}
+
 /* Finds a leaf; false where the text has no such line. */
 static bool find_leaf(const char *text, uint32_t leaf, uint32_t subleaf, struct cpuid_leaf *ret)
 {
 	for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
-		struct cpuid_leaf found;
-		uint32_t at = 0;
-		uint32_t sub = 0;
+		uint32_t number[6];
 
 		line += *line == '\n';
-		if (sscanf(line, "%" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32 " %" SCNx32,
-			   &at, &sub, &found.eax, &found.ebx, &found.ecx, &found.edx) != 6)
+		if (!read_leaf(line, number) || number[0] != leaf || number[1] != subleaf)
 			continue;
-		if (at == leaf && sub == subleaf) {
-			*ret = found;
-			return true;
-		}
+		*ret = (struct cpuid_leaf){number[2], number[3], number[4], number[5]};
+		return true;
 	}
 	return false;
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,11 +44,12 @@ static bool add_listed(const struct host_files *files, struct host_topology *top
 	size_t at = 0;
 
 	while ((file = host_files_next(files, NODES "/node*/cpulist", &at)) != NULL) {
-		unsigned number;
-		char rest;
+		const char *name = file->path + strlen(NODES "/node");
+		char *end = NULL;
+		unsigned long number = strtoul(name, &end, 10);
 
-		if (sscanf(file->path, NODES "/node%9u/cpulis%c", &number, &rest) == 2)
-			add_node(topology, number, 0);
+		if (*name >= '0' && *name <= '9' && *end == '/' && number <= INT32_MAX)
+			add_node(topology, (unsigned)number, 0);
 	}
 	return topology->node_count > 0;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,7 +176,7 @@ int topology_read(const struct host_source *source, const struct host_files *fil
 		  struct host_topology *ret, struct diag *why)
 {
 	_cleanup_(cleanup_view) struct topology_view *view = NULL;
-	_cleanup_(topology_done) struct host_topology topology = {0};
+	struct host_topology topology = {0};
 	struct place place;
 	int error = find(source, &place, why);
 
@@ -187,13 +186,12 @@ int topology_read(const struct host_source *source, const struct host_files *fil
 	if (error != 0)
 		return refuse(why, error, place.path);
 	take_cpus(source, files, view, &topology);
-	if (cpulist_empty(&topology.online))
-		return refuse(why, -EINVAL, place.path);
-	error = build(files, view, &topology);
-	if (error != 0)
+	error = cpulist_empty(&topology.online) ? -EINVAL : build(files, view, &topology);
+	if (error != 0) {
+		topology_done(&topology);
 		return refuse(why, error, place.path);
+	}
 	*ret = topology;
-	topology = (struct host_topology){0};
 	return 0;
 }
 

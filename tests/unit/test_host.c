@@ -252,6 +252,8 @@ static void cache_allocation_by_cpuid(void)
 	CU_ASSERT_EQUAL(host.l3.ways, 16);
 	CU_ASSERT_EQUAL(host.bandwidth.supported, FACT_YES);
 	CU_ASSERT_EQUAL(host.bandwidth.closids, 16);
+	put("/bulkhead/cpuid", "0x0 0x0 0x16\n0x0 0x0 0x0 0x16");
+	CU_ASSERT_EQUAL(host.l3.supported, FACT_UNKNOWN);
 	put("/bulkhead/cpuid", "hello");
 	CU_ASSERT_EQUAL(host.l3.supported, FACT_UNKNOWN);
 	host_fixture_done(&host);
