@@ -62,7 +62,7 @@ static int check_link(struct check *check)
  */
 static bool is_of_cpu(const struct check *check)
 {
-	static const char folder[] = "sys/devices/system/cpu/";
+	static const char folder[] = "sys/devices/system/cpu/cpu";
 
 	return strncmp(check->path, folder, sizeof(folder) - 1) == 0;
 }
