@@ -83,7 +83,7 @@ static const char *verdict_name(enum flow_verdict verdict)
 	return "";
 }
 
-static enum command_status verdict_status(enum flow_verdict verdict)
+static int verdict_status(enum flow_verdict verdict)
 {
 	switch (verdict) {
 	case FLOW_HELD:
