@@ -96,6 +96,7 @@ void candidate_memory_choose(const struct host_facts *host, const struct memory_
 {
 	const struct memory_stock *stock;
 	int own = partition->node;
+	uint64_t sure;
 
 	if (hugepages && own >= 0 &&
 	    choose_hugepages(host, site_of(sites, own), most_bytes, partition))
@@ -104,8 +105,8 @@ void candidate_memory_choose(const struct host_facts *host, const struct memory_
 		partition->node = richest(sites, own);
 	partition->remote = partition->node != own;
 	stock = &site_of(sites, partition->node)->stock[STOCK_ORDINARY];
+	sure = stock->known ? stock->bytes : stock->sure_bytes;
 	partition->page_bytes = 4096;
-	partition->memory_known = stock->known;
-	partition->memory_bytes =
-		stock->bytes == UINT64_MAX ? SMALLEST : within(stock->bytes / SHARE, most_bytes);
+	partition->memory_known = stock->known || sure >= SMALLEST;
+	partition->memory_bytes = within(sure / SHARE, most_bytes);
 }

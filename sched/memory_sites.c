@@ -50,6 +50,15 @@ static void site_fill(struct memory_site *site, bool memory_known, uint64_t memo
 	ordinary->bytes = difference(memory_bytes, sum(site->pools_bytes, site->reserve_bytes));
 }
 
+/* Where the pools are not told, what is there in ordinary pages for certain. */
+static void site_tell(struct memory_site *site, uint64_t ordinary_bytes)
+{
+	struct memory_stock *ordinary = &site->stock[STOCK_ORDINARY];
+	uint64_t sure = difference(ordinary_bytes, site->reserve_bytes);
+
+	ordinary->sure_bytes = sure < ordinary->bytes ? sure : ordinary->bytes;
+}
+
 static void node_fill(const struct host_facts *host, const struct host_node *node,
 		      struct memory_site *ret)
 {
@@ -69,6 +78,10 @@ static void node_fill(const struct host_facts *host, const struct host_node *nod
 		memory_bytes = (uint64_t)whole->total_bytes.value;
 	}
 	site_fill(ret, memory_known, memory_bytes, pool, boot ? MEMORY_RESERVE_BOOT : 0);
+	if (node->ordinary_known)
+		site_tell(ret, node->ordinary_bytes);
+	else if (only && whole->available_bytes.known && whole->available_bytes.value > 0)
+		site_tell(ret, (uint64_t)whole->available_bytes.value);
 }
 
 /* The host where its nodes do not tell all: its own totals. */
@@ -80,6 +93,8 @@ static void host_fill(const struct host_facts *host, struct memory_site *ret)
 	*ret = (struct memory_site){.node = -1};
 	site_fill(ret, known, known ? (uint64_t)total->value : 0, host->memory.pool,
 		  MEMORY_RESERVE_BOOT);
+	if (host->memory.available_bytes.known && host->memory.available_bytes.value > 0)
+		site_tell(ret, (uint64_t)host->memory.available_bytes.value);
 }
 
 static void host_sum(struct memory_sites *sites)
@@ -99,6 +114,7 @@ static void host_sum(struct memory_sites *sites)
 
 			stock->known &= site->stock[kind].known;
 			stock->bytes = sum(stock->bytes, site->stock[kind].bytes);
+			stock->sure_bytes = sum(stock->sure_bytes, site->stock[kind].sure_bytes);
 		}
 	}
 	if (total.stock[STOCK_ORDINARY].known) {

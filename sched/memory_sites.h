@@ -20,12 +20,13 @@ enum {
 
 /**
  * struct memory_stock - pages of one kind in one place.
- * @known: else @bytes is the most that it can be.
+ * @known: else @bytes is the most that it can be, and @sure_bytes are there for certain.
  * @taken: by the partitions that fit so far; @asked: by all.
  */
 struct memory_stock {
 	bool known;
 	uint64_t bytes;
+	uint64_t sure_bytes;
 	uint64_t taken;
 	uint64_t asked;
 };

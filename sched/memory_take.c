@@ -135,21 +135,49 @@ static void pool_path(const struct taking *taking, uint64_t page_bytes, char *bu
 			 "kB/nr_hugepages", site->node, page_bytes / 1024);
 }
 
-/* Whether a pool of all that is asked for would leave room for the rest, as far as is known. */
-static bool pool_can_grow(const struct taking *taking)
+/* How large a pool could be beside the rest, in whole pages, as far as is known. */
+static uint64_t pool_most(const struct taking *taking)
 {
 	const struct memory_site *site = taking->site;
-	uint64_t needed = site->reserve_bytes;
+	uint64_t page_bytes = taking->share->page_bytes;
+	uint64_t rest = site->reserve_bytes;
 
+	if (site->memory_bytes == 0)
+		return UINT64_MAX;
 	for (size_t kind = 0; kind < STOCK_KINDS; kind++) {
 		const struct memory_stock *stock = &site->stock[kind];
-		uint64_t bytes = stock->asked;
 
-		if (kind != STOCK_ORDINARY && kind != taking->kind && stock->known)
-			bytes = stock->bytes;
-		add(&needed, bytes);
+		if (kind != taking->kind)
+			add(&rest, kind != STOCK_ORDINARY && stock->known ? stock->bytes : stock->asked);
 	}
-	return site->memory_bytes == 0 || needed <= site->memory_bytes;
+	return rest >= site->memory_bytes ? 0 : (site->memory_bytes - rest) / page_bytes * page_bytes;
+}
+
+/* What to do where a pool cannot be made large enough for all that ask for it. */
+static void small_remedy(const struct taking *taking, uint64_t pool_bytes, struct diag *why)
+{
+	const struct memory_stock *stock = &taking->site->stock[taking->kind];
+	uint64_t page_bytes = taking->share->page_bytes;
+	uint64_t most = pool_bytes > stock->bytes ? pool_bytes : stock->bytes;
+	const char *elsewhere = taking->only || taking->site->node < 0 ? "" :
+				"; or take memory of another node";
+	char size[PHRASE_SIZE_MAX];
+	char path[112];
+
+	if (most <= stock->taken) {
+		diag_remedy(why, "make the partitions smaller: a larger pool would not leave room for the "
+			    "rest%s", elsewhere);
+		return;
+	}
+	size_format(most - stock->taken, size, sizeof(size));
+	if (most == stock->bytes) {
+		diag_remedy(why, "ask for at most %s: a larger pool would not leave room for the rest%s",
+			    size, elsewhere);
+		return;
+	}
+	pool_path(taking, page_bytes, path, sizeof(path));
+	diag_remedy(why, "ask for at most %s, and echo %" PRIu64 " > %s%s", size, most / page_bytes, path,
+		    elsewhere);
 }
 
 static void refuse_pool(const struct taking *taking, struct findings *findings)
@@ -177,15 +205,13 @@ static void refuse_pool(const struct taking *taking, struct findings *findings)
 		diag_set(why, ENOMEM, "%s in %s pages of %s, whose pool has %s (%" PRIu64 " pages)%s",
 			 asked, page, where,
 			 phrase_size(stock->bytes, has, sizeof(has)), stock->bytes / page_bytes, takers);
-	if (!pool_can_grow(taking)) {
-		diag_remedy(why, "ask for at most %s%s: a larger pool would not leave room for the rest",
-			    size_format(left(stock), has, sizeof(has)),
-			    taking->only || site->node < 0 ? "" : ", or for memory of another node");
+	if (pool_most(taking) < stock->asked) {
+		small_remedy(taking, pool_most(taking), why);
 		return;
 	}
 	pool_path(taking, page_bytes, path, sizeof(path));
 	diag_remedy(why, "echo %" PRIu64 " > %s%s", pages_of(stock->asked, page_bytes), path,
-		    taking->kind == 0 ? "" : ", early: 1G of memory in one piece is soon gone");
+		    taking->kind == 0 ? "" : "  # early: 1G in one piece is soon gone");
 }
 
 /* The kind of hugepage of which the partitions leave most, or STOCK_KINDS where they leave none. */
@@ -281,9 +307,9 @@ static void take(struct memory_sites *sites, struct taking *taking, bool *fits,
 			refuse_pool(taking, findings);
 		return;
 	}
-	if (!stock->known)
-		say_unknown(taking, findings);
 	add(&stock->taken, taking->share->bytes);
+	if (!stock->known && stock->taken > stock->sure_bytes)
+		say_unknown(taking, findings);
 	if (site != &sites->host)
 		add(&sites->host.stock[taking->kind].taken, taking->share->bytes);
 	*fits = true;

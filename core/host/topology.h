@@ -45,6 +45,8 @@ struct host_pool {
  * struct host_node - a NUMA node; one without CPUs has memory alone.
  * @number: as Linux has it.
  * @pool: 2 MiB, then 1 GiB.
+ * @ordinary_known: where not all of @pool is known: whether @ordinary_bytes, which are surely there in
+ * ordinary pages, could be told all the same.
  */
 struct host_node {
 	unsigned number;
@@ -52,6 +54,8 @@ struct host_node {
 	bool memory_known;
 	uint64_t memory_bytes;
 	struct host_pool pool[HOST_POOLS];
+	bool ordinary_known;
+	uint64_t ordinary_bytes;
 };
 
 /** struct host_cache - one last-level cache. @ways 0 where not told. */

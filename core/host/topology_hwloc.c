@@ -84,6 +84,9 @@ static void fill_pages(hwloc_obj_t node, struct view_node *told)
 		const struct hwloc_memory_page_type_s *pages = &node->attr->numanode.page_types[i];
 
 		told->huge_pages_told |= pages->size > (1 << 20);
+		if (pages->size < (1 << 20) &&
+		    __builtin_mul_overflow(pages->size, pages->count, &told->ordinary_bytes))
+			told->ordinary_bytes = 0;
 		if (pages->size == UINT64_C(2) << 20)
 			told->huge_pages[0] = pages->count;
 		else if (pages->size == UINT64_C(1) << 30)

@@ -149,18 +149,24 @@ static void read_memory(const struct host_files *files, struct host_node *node)
 	node->memory_bytes = bytes;
 }
 
+static const struct view_node *find_viewed(const struct topology_view *view, unsigned number)
+{
+	for (unsigned i = 0; i < view->node_count; i++) {
+		if (view->node[i].number == number)
+			return &view->node[i];
+	}
+	return NULL;
+}
+
 /*
  * Where a tree does not speak of a node's pools, hwloc may: it knows how many pages there are, not how many
  * of them are free, so that only an empty pool is known.
  */
-static void take_empty_pools(const struct host_files *files, const struct topology_view *view,
+static void take_empty_pools(const struct host_files *files, const struct view_node *told,
 			     struct host_node *node)
 {
-	const struct view_node *told = NULL;
 	const char *text = NULL;
 
-	for (unsigned i = 0; i < view->node_count && told == NULL; i++)
-		told = view->node[i].number == node->number ? &view->node[i] : NULL;
 	if (told == NULL || !told->huge_pages_told)
 		return;
 	for (size_t i = 0; i < HOST_POOLS; i++) {
@@ -168,6 +174,25 @@ static void take_empty_pools(const struct host_files *files, const struct topolo
 		    host_text(files, &text, NODES "/node%u/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages",
 			      node->number, node->pool[i].page_bytes / 1024) == -ENODATA)
 			node->pool[i].known = true;
+	}
+}
+
+/*
+ * Without the pools, memory that is free is in ordinary pages for certain. Of an XML file, which says no
+ * more, hwloc's own count stands: it was taken on the host itself.
+ */
+static void take_ordinary(const struct host_files *files, const struct view_node *told,
+			  struct host_node *node)
+{
+	const char *text = NULL;
+
+	if (node->pool[0].known && node->pool[1].known)
+		return;
+	if (host_text(files, &text, NODES "/node%u/meminfo", node->number) == 0) {
+		node->ordinary_known = host_meminfo_bytes(text, "MemFree", &node->ordinary_bytes) == 0;
+	} else if (files->count == 0 && told != NULL && told->ordinary_bytes > 0) {
+		node->ordinary_known = true;
+		node->ordinary_bytes = told->ordinary_bytes;
 	}
 }
 
@@ -187,11 +212,13 @@ int topology_nodes(const struct host_files *files, const struct topology_view *v
 		return -ENOMEM;
 	for (size_t i = 0; i < topology->node_count; i++) {
 		struct host_node *node = &topology->node[i];
+		const struct view_node *told = find_viewed(view, node->number);
 
 		read_memory(files, node);
 		/* A kernel without NUMA has the pools of its one node as the host's. */
 		host_pools_read(files, listed ? (int)node->number : -1, node->pool);
-		take_empty_pools(files, view, node);
+		take_empty_pools(files, told, node);
+		take_ordinary(files, told, node);
 	}
 	return 0;
 }

@@ -29,12 +29,14 @@ struct view_cache {
 /**
  * struct view_node - @cpus: those near to it, which may be near to another node as well.
  * @ordinary: memory of the usual kind, which CPUs belong to where several nodes are near.
+ * @ordinary_bytes: of @memory_bytes, what hwloc counts in pages of less than 1 MiB.
  * @huge_pages_told: the sizes of pages that the kernel offers are told; @huge_pages: 2 MiB, then 1 GiB.
  */
 struct view_node {
 	unsigned number;
 	bool ordinary;
 	uint64_t memory_bytes;
+	uint64_t ordinary_bytes;
 	bool huge_pages_told;
 	uint64_t huge_pages[HOST_POOLS];
 	struct cpulist cpus;

@@ -399,6 +399,31 @@ static void unknown_amounts_are_unknown(void)
 	cut_tear_down(&cut);
 }
 
+/* Free memory is in ordinary pages, whatever the pools hold. */
+static void what_is_free_is_there_without_the_pools(void)
+{
+	struct cut cut;
+	struct host_node *node;
+
+	cut_set_up(&cut, &two_nodes);
+	node = &cut.host.topology.node[1];
+	node->pool[0].known = node->pool[1].known = false;
+	node->ordinary_known = true;
+	node->ordinary_bytes = GIB(2);
+	add(&cut, "plc", "5", GIB(1), 4096);
+	find(&cut);
+	cut_assert_nothing(&cut);
+	cut.partition[0].memory_bytes = GIB(2);
+	find(&cut);
+	CU_ASSERT_EQUAL(cut.findings.count, 1);
+	CU_ASSERT_EQUAL(cut_count(&cut, "memory-unknown"), 1);
+	cut.partition[0].memory_bytes = GIB(1024);
+	find(&cut);
+	CU_ASSERT_EQUAL(cut.findings.count, 1);
+	CU_ASSERT_EQUAL(cut_count(&cut, "memory-node"), 1);
+	cut_tear_down(&cut);
+}
+
 static void a_host_without_numa_counts_as_a_whole(void)
 {
 	struct cut cut;
@@ -481,6 +506,7 @@ void test_memory_plan_register(void)
 	CU_ADD_TEST(suite, floating_partitions_take_what_is_left);
 	CU_ADD_TEST(suite, one_node_is_the_whole_host);
 	CU_ADD_TEST(suite, unknown_amounts_are_unknown);
+	CU_ADD_TEST(suite, what_is_free_is_there_without_the_pools);
 	CU_ADD_TEST(suite, a_host_without_numa_counts_as_a_whole);
 	CU_ADD_TEST(suite, offline_cpus_are_left_to_placement);
 	CU_ADD_TEST(suite, sums_do_not_wrap);
