@@ -252,11 +252,22 @@ static int load_file(const struct partition_request *request, struct partition_r
 	terms->file = request->file;
 	terms->housekeeping = run->machine.housekeeping;
 	terms->policy_stated = request->text == NULL;
-	for (size_t i = 0; i < run->machine.partition_count; i++) {
-		if (&run->machine.partition[i] != run->partition)
-			cpulist_or(&terms->taken, &run->machine.partition[i].cpus, &terms->taken);
-	}
 	return 0;
+}
+
+/* The neighbours' CPUs, and the siblings of those that share no core. */
+static void take_neighbours(const struct partition_run *run, struct cpulist *taken)
+{
+	for (size_t i = 0; i < run->machine.partition_count; i++) {
+		const struct partition_config *neighbour = &run->machine.partition[i];
+		struct cpulist cpus = neighbour->cpus;
+
+		if (neighbour == run->partition)
+			continue;
+		if (!neighbour->share_cores)
+			topology_cores_of(&run->host.topology, &neighbour->cpus, &cpus);
+		cpulist_or(taken, &cpus, taken);
+	}
 }
 
 static int check_oneoff(struct partition_request *request, struct partition_run *run,
@@ -316,6 +327,7 @@ static int plan_machine(struct partition_run *run, struct launch_terms *terms, s
 
 	if (flow_plan(&run->machine, &run->host, &run->plan, &findings) != 0)
 		return diag_set(why, ENOMEM, "not enough memory to plan the machine");
+	take_neighbours(run, &terms->taken);
 	terms->schedule = &run->plan.reservation.schedule[index];
 	return heed_findings(&findings, (int)index, terms->schedule, why);
 }
