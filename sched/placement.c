@@ -57,26 +57,67 @@ static void absent_check(const struct placement_view *view)
 	}
 }
 
+/* Told at the partition that takes the boot CPU, in place of cpu-boot; absent_check() tells of stated CPUs. */
 static void none_check(const struct placement_view *view)
 {
 	const struct cpulist *online = &view->topology->online;
-	const struct cpulist *stated = &view->machine->housekeeping;
 	char named[PHRASE_CPUS_MAX];
+	struct cpulist core = {0};
+	unsigned cpu = view->boot_cpu;
 
-	if (!cpulist_empty(&view->plan->housekeeping))
+	if (!cpulist_empty(&view->plan->housekeeping) ||
+	    !cpulist_empty(&view->machine->housekeeping) || cpu == CPULIST_MAX)
 		return;
-	struct diag *why = host_finding(view, "housekeeping-none");
+	struct diag *why = placement_finding(view, FINDING_REFUSED, "housekeeping-none",
+					     (size_t)view->first[cpu]);
 
-	if (!cpulist_empty(stated)) {
-		diag_set(why, EINVAL, "no CPU of it is online");
-		phrase_list(stated, named, sizeof(named));
-		diag_got(why, named, strlen(named));
-		diag_remedy(why, "name CPUs that are online, CPU %u among them", view->boot_cpu);
-		return;
-	}
-	diag_set(why, EINVAL, "no CPU is left: partitions take all %u that are online (%s)",
+	do {
+		cpulist_add(&core, cpu);
+		cpu = view->sibling[cpu];
+	} while (cpu != view->boot_cpu);
+	diag_set(why, EINVAL, "no CPU is left to housekeeping: partitions take all %u that are online (%s)",
 		 cpulist_count(online), phrase_list(online, named, sizeof(named)));
-	diag_remedy(why, "take the boot CPU %u and its core out of the partitions", view->boot_cpu);
+	diag_remedy(why, "take %s, the boot CPU's core, out of the partitions",
+		    phrase_cpus(&core, named, sizeof(named)));
+}
+
+/*
+ * A thread with SCHED_FIFO gives its CPU to no other of its kind: a real-time vCPU needs one to itself,
+ * also where Bulkhead chooses which. As many are left as no partition and no host.housekeeping names, less
+ * one where housekeeping is what remains.
+ */
+static void room_check(const struct placement_view *view)
+{
+	const struct machine_config *machine = view->machine;
+	struct cpulist left;
+	unsigned room;
+
+	cpulist_minus(&view->topology->online, &machine->housekeeping, &left);
+	for (size_t i = 0; i < machine->partition_count; i++)
+		cpulist_minus(&left, &machine->partition[i].cpus, &left);
+	room = cpulist_count(&left);
+	if (cpulist_empty(&machine->housekeeping) && room > 0)
+		room--;
+	for (size_t i = 0; i < machine->partition_count; i++) {
+		const struct partition_config *partition = &machine->partition[i];
+		struct diag *why;
+
+		if (!cpulist_empty(&partition->cpus) || partition->schedule.policy != VCPU_POLICY_FIFO)
+			continue;
+		if (partition->vcpus <= room) {
+			room -= partition->vcpus;
+			continue;
+		}
+		why = findings_add(view->findings, FINDING_REFUSED, "cpu-short", (int)i);
+		diag_at(why, machine->file, partition->at.self.line, partition->at.self.column);
+		diag_key(why, "partitions[%zu].vcpus", i);
+		diag_set(why, EINVAL, "%u real-time vCPU%s, and %u CPU%s left for %s: of %u online, the "
+			 "others are stated partitions' or housekeeping's", partition->vcpus,
+			 partition->vcpus == 1 ? "" : "s", room, room == 1 ? " is" : "s are",
+			 partition->vcpus == 1 ? "it" : "them",
+			 cpulist_count(&view->topology->online));
+		diag_remedy(why, "give it fewer vCPUs or policy: other, or take CPUs from other partitions");
+	}
 }
 
 static void housekeeping_find(struct placement_view *view)
@@ -136,6 +177,7 @@ static int plan_make(const struct machine_config *machine, const struct host_fac
 		placement_span(view, i);
 	}
 	none_check(view);
+	room_check(view);
 	return 0;
 }
 

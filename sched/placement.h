@@ -35,8 +35,9 @@ unsigned placement_boot_cpu(const struct host_topology *topology);
  * placement_plan() - give each CPU its owner, and refuse what cannot be cut so.
  * @machine, @host: read only, not kept.
  * @ret: set on success; ended with placement_plan_done().
- * @findings: rules cpu-overlap, cpu-absent, cpu-offline, cpu-boot, housekeeping-none,
- * housekeeping-absent, sibling-shared, span-cache, span-node, topology-unknown.
+ * @findings: rules cpu-overlap, cpu-absent, cpu-offline, cpu-boot, cpu-short (real-time vCPUs that
+ * Bulkhead is to find CPUs for), housekeeping-none, housekeeping-absent, sibling-shared, span-cache,
+ * span-node, topology-unknown.
  *
  * CPUs overlap only between partitions that both have SCHED_DEADLINE reservations. Pure; the time grows
  * with CPUs plus the CPUs partitions state. Stage: plan. Returns 0 or -ENOMEM.

@@ -234,7 +234,8 @@ static void boot_check(const struct placement_view *view, size_t partition,
 {
 	char choice[160];
 
-	if (!cpulist_has(cpus, view->boot_cpu))
+	/* Where not even one CPU is left, that is told instead. */
+	if (!cpulist_has(cpus, view->boot_cpu) || cpulist_empty(&view->plan->housekeeping))
 		return;
 	struct diag *why = placement_finding(view, FINDING_REFUSED, "cpu-boot", partition);
 

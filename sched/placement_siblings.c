@@ -65,13 +65,17 @@ static void refuse_housekeeping(const struct placement_view *view, size_t partit
 
 	if (cpulist_empty(&view->machine->housekeeping) && cpulist_count(theirs) == 1)
 		phrase = "is left to housekeeping";
+	else if (cpulist_has(theirs, view->boot_cpu) &&
+		 !cpulist_has(&view->machine->housekeeping, view->boot_cpu))
+		phrase = "is the boot CPU, to which interrupts without another place fall";
 	struct diag *why = refuse(view, partition, &ours, theirs, phrase);
 
 	cpulist_or(cpus, theirs, &cores);
 	if (cpulist_has(&cores, view->boot_cpu)) {
-		diag_remedy(why, "leave the boot CPU's core to housekeeping and %s, by whole cores; or "
+		diag_remedy(why, "leave the boot CPU's core to housekeeping and %s%s; or "
 			    "state placement: {siblings: shared}",
-			    placement_choice(view, choice, sizeof(choice)));
+			    placement_choice(view, choice, sizeof(choice)),
+			    cpulist_empty(&view->free) ? "" : ", by whole cores");
 		return;
 	}
 	diag_remedy(why, "take the siblings too (cpus: %s); or leave them idle by a "
@@ -123,10 +127,11 @@ static int offender(const struct placement_view *view, size_t partition, unsigne
 	return other != CPU_NOBODY && (size_t)other < partition ? other : CPU_NOBODY;
 }
 
+/* The boot CPU has work of the host's own, whatever is stated. */
 static bool is_housekeeping(const struct placement_view *view, unsigned cpu)
 {
 	return view->first[cpu] == CPU_NOBODY &&
-	       cpulist_has(&view->plan->housekeeping, cpu);
+	       (cpu == view->boot_cpu || cpulist_has(&view->plan->housekeeping, cpu));
 }
 
 static void unknown_check(const struct placement_view *view, size_t partition,
@@ -157,6 +162,7 @@ void placement_siblings(const struct placement_view *view, size_t partition)
 	struct cpulist near;
 	struct cpulist theirs;
 	struct cpulist host = {0};
+	struct cpulist boot = {0};
 
 	cpulist_minus(&config->cpus, &view->contested, &cpus);
 	cpulist_and(&cpus, &view->topology->online, &cpus);
@@ -173,9 +179,11 @@ void placement_siblings(const struct placement_view *view, size_t partition)
 			cpulist_minus(&near, &theirs, &near);
 			refuse_partition(view, partition, other, &theirs);
 		} else if (is_housekeeping(view, cpu) && !config->share_cores) {
-			cpulist_add(&host, cpu);
+			cpulist_add(cpulist_has(&view->plan->housekeeping, cpu) ? &host : &boot, cpu);
 		}
 	}
+	if (!cpulist_empty(&boot))
+		refuse_housekeeping(view, partition, &boot);
 	if (!cpulist_empty(&host))
 		refuse_housekeeping(view, partition, &host);
 }

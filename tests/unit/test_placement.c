@@ -234,10 +234,9 @@ static void stated_housekeeping_must_be_there(void)
 	CU_ASSERT_EQUAL(cut.findings.item[0].partition, FINDING_MACHINE);
 	cut.machine.housekeeping = cut_cpus("7");
 	find(&cut);
-	CU_ASSERT_EQUAL(cut.findings.count, 2);
-	cut_assert_nth(&cut, 1, FINDING_REFUSED, "housekeeping-none",
-		       "3:17: host.housekeeping: no CPU of it is online: got \"7\"; name CPUs that are "
-		       "online, CPU 0 among them");
+	cut_assert_only(&cut, FINDING_REFUSED, "housekeeping-absent",
+			"3:17: host.housekeeping: CPU 7 is offline; "
+			"echo 1 > /sys/devices/system/cpu/cpu7/online");
 	cut.machine.housekeeping = cut_cpus("0-1");
 	find(&cut);
 	cut_assert_nothing(&cut);
@@ -253,11 +252,9 @@ static void some_cpu_is_left_to_housekeeping(void)
 	cut_add(&cut, "a", "0-3");
 	cut_add(&cut, "b", "4-7");
 	find(&cut);
-	CU_ASSERT_EQUAL(cut.findings.count, 2);
-	CU_ASSERT_EQUAL(cut_count(&cut, "cpu-boot"), 1);
-	cut_assert_nth(&cut, 1, FINDING_REFUSED, "housekeeping-none",
-		       " host.housekeeping: no CPU is left: partitions take all 8 that are online (0-7); "
-		       "take the boot CPU 0 and its core out of the partitions");
+	cut_assert_only(&cut, FINDING_REFUSED, "housekeeping-none",
+			"10:11: partitions[0].cpus: no CPU is left to housekeeping: partitions take all 8 "
+			"that are online (0-7); take CPU 0, the boot CPU's core, out of the partitions");
 	cut.partition[0].cpus = cut_cpus("1-3");
 	find(&cut);
 	cut_assert_nothing(&cut);
@@ -265,8 +262,45 @@ static void some_cpu_is_left_to_housekeeping(void)
 	/* A host that says of no CPU that it is online. */
 	cut.host.topology.online = cut_cpus("");
 	find(&cut);
-	CU_ASSERT_EQUAL(cut_count(&cut, "housekeeping-none"), 1);
+	CU_ASSERT_EQUAL(cut.findings.count, 2);
 	CU_ASSERT_EQUAL(cut_count(&cut, "cpu-offline"), 2);
+	cut_tear_down(&cut);
+}
+
+static void real_time_vcpus_have_cpus_also_where_none_is_stated(void)
+{
+	struct cut cut;
+
+	cut_set_up(&cut, &plain);
+	cut.machine.housekeeping_at = (struct text_place){0};
+	cut_add(&cut, "plc", "4-7");
+	cut_add(&cut, "motion", "");
+	cut.partition[1].at.self = (struct text_place){18, 5};
+	cut.partition[1].vcpus = 3;
+	find(&cut);
+	cut_assert_nothing(&cut);
+	cut.partition[1].vcpus = 4;
+	find(&cut);
+	cut_assert_only(&cut, FINDING_REFUSED, "cpu-short",
+			"18:5: partitions[1].vcpus: 4 real-time vCPUs, and 3 CPUs are left for them: of 8 "
+			"online, the others are stated partitions' or housekeeping's; give it fewer vCPUs or "
+			"policy: other, or take CPUs from other partitions");
+	cut.partition[1].schedule.policy = VCPU_POLICY_OTHER;
+	find(&cut);
+	cut_assert_nothing(&cut);
+
+	/* All of them together, and beside housekeeping that is stated. */
+	cut.partition[1].schedule.policy = VCPU_POLICY_FIFO;
+	cut.partition[1].vcpus = 2;
+	cut_add(&cut, "safety", "");
+	cut.partition[2].vcpus = 1;
+	find(&cut);
+	cut_assert_nothing(&cut);
+	cut.machine.housekeeping = cut_cpus("0-1");
+	find(&cut);
+	CU_ASSERT_EQUAL(cut.findings.count, 1);
+	CU_ASSERT_EQUAL(cut_count(&cut, "cpu-short"), 1);
+	CU_ASSERT_EQUAL(cut.findings.item[0].partition, 2);
 	cut_tear_down(&cut);
 }
 
@@ -306,6 +340,16 @@ static void a_core_is_not_shared_with_housekeeping(void)
 			"10:11: partitions[0].cpus: CPU 4 is on one core with CPU 0, which is left to "
 			"housekeeping; leave the boot CPU's core to housekeeping and choose among "
 			"1-3,5-7, which are free, by whole cores; or state placement: {siblings: shared}");
+
+	/* That CPU has work of the host's own also where host.housekeeping leaves it out. */
+	cut.machine.housekeeping = cut_cpus("1,5");
+	find(&cut);
+	cut_assert_only(&cut, FINDING_REFUSED, "sibling-shared",
+			"10:11: partitions[0].cpus: CPU 4 is on one core with CPU 0, which is the boot CPU, "
+			"to which interrupts without another place fall; leave the boot CPU's core to "
+			"housekeeping and choose among 2-3,6-7, which are free, by whole cores; or state "
+			"placement: {siblings: shared}");
+	cut.machine.housekeeping = cut_cpus("");
 
 	/* An offline sibling is nobody's. */
 	host_fixture_offline(&cut.host, 7);
@@ -577,6 +621,7 @@ void test_placement_register(void)
 	CU_ADD_TEST(suite, the_boot_cpu_is_refused);
 	CU_ADD_TEST(suite, stated_housekeeping_must_be_there);
 	CU_ADD_TEST(suite, some_cpu_is_left_to_housekeeping);
+	CU_ADD_TEST(suite, real_time_vcpus_have_cpus_also_where_none_is_stated);
 	CU_ADD_TEST(suite, a_core_is_not_shared_with_housekeeping);
 	CU_ADD_TEST(suite, a_core_is_not_shared_between_partitions);
 	CU_ADD_TEST(suite, temporal_partitions_share_cpus_but_not_cores);
