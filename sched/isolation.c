@@ -10,7 +10,10 @@
 #include "core/base/findings.h"
 #include "core/config/machine.h"
 #include "core/host/host.h"
+#include "sched/isolation_rules.h"
 #include "sched/phrase.h"
+
+enum { ISOLCPUS_TEXT = 256 };
 
 /*
  * struct isolator - the choice in the making.
@@ -30,19 +33,10 @@ struct isolator {
 	const struct partition_config *isolcpus_asked;
 };
 
-/* A finding about a partition's isolation; at its CPUs where the mode is a fallback. */
 static struct diag *begin(const struct isolator *isolator, size_t index, enum finding_kind kind,
 			  const char *rule)
 {
-	const struct partition_config *partition = &isolator->machine->partition[index];
-	const struct text_place *at = &partition->at.isolation;
-	struct diag *diag = findings_add(isolator->findings, kind, rule, (int)index);
-
-	if (at->line == 0)
-		at = partition->at.cpus.line != 0 ? &partition->at.cpus : &partition->at.self;
-	diag_at(diag, isolator->machine->file, at->line, at->column);
-	diag_key(diag, "partitions[%zu].isolation", index);
-	return diag;
+	return isolation_finding(isolator->machine, isolator->findings, kind, rule, index);
 }
 
 /*
@@ -164,11 +158,19 @@ static void domain_unknown(const struct isolator *isolator, size_t index)
 		"let both be read, or capture the host again with them");
 }
 
+/* Whether it would work where the mode is left open: a pinned SCHED_DEADLINE vCPU needs its cpuset. */
+static bool could_leave_open(const struct isolator *isolator, size_t index)
+{
+	return isolator->machine->partition[index].schedule.policy != VCPU_POLICY_DEADLINE ||
+	       isolator->admission == FACT_NO;
+}
+
 /* A cpuset partition of its own, beside isolcpus=domain anywhere, is invalid or worse. */
 static void cpuset_refuse_domain(const struct isolator *isolator, size_t index)
 {
 	const struct partition_config *partition = &isolator->machine->partition[index];
 	struct cpulist shared;
+	const char *open = could_leave_open(isolator, index) ? ", or state isolation: any" : "";
 	struct diag *diag;
 	char text[PHRASE_CPUS_MAX];
 
@@ -178,21 +180,20 @@ static void cpuset_refuse_domain(const struct isolator *isolator, size_t index)
 		diag_set(diag, EINVAL, "the kernel takes CPUs of isolcpus=domain,%s into no cpuset "
 			 "partition, and this one has %s", isolator->domain_text,
 			 phrase_cpus(&shared, text, sizeof(text)));
-		diag_remedy(diag, "take isolcpus=domain off the kernel's command line, or, for a "
-			    "partition without SCHED_DEADLINE, state isolation: isolcpus");
+		diag_remedy(diag, "boot without domain in isolcpus=%s", open);
 		return;
 	}
 	diag = begin(isolator, index, FINDING_REFUSED, "isolation-mixed");
-	if (cpulist_empty(&isolator->domain))
+	if (cpulist_empty(&isolator->domain)) {
 		diag_set(diag, EINVAL, "a cpuset partition beside partition %s (line %u), which is "
 			 "isolated by isolcpus=domain: the two together can crash the kernel",
 			 isolator->isolcpus_asked->name, isolator->isolcpus_asked->at.isolation.line);
-	else
-		diag_set(diag, EINVAL, "a cpuset partition on a host that booted with "
-			 "isolcpus=domain,%s: the two together can crash the kernel",
-			 isolator->domain_text);
-	diag_remedy(diag, "take domain out of isolcpus= on the kernel's command line, or isolate all "
-		    "partitions by it");
+		diag_remedy(diag, "state isolation: cpuset in both");
+		return;
+	}
+	diag_set(diag, EINVAL, "a cpuset partition on a host that booted with isolcpus=domain,%s: the two "
+		 "together can crash the kernel", isolator->domain_text);
+	diag_remedy(diag, "boot without domain in isolcpus=%s", open);
 }
 
 static void cpuset_check(const struct isolator *isolator, size_t index)
@@ -217,8 +218,9 @@ static void isolcpus_check(const struct isolator *isolator, size_t index)
 {
 	const struct partition_config *partition = &isolator->machine->partition[index];
 	struct cpulist missing;
+	struct cpulist all = isolator->domain;
 	struct diag *diag;
-	char cpus[PHRASE_CPUS_MAX];
+	char cpus[ISOLCPUS_TEXT];
 	char text[PHRASE_CPUS_MAX];
 	const char *verb;
 
@@ -238,9 +240,13 @@ static void isolcpus_check(const struct isolator *isolator, size_t index)
 	else
 		diag_set(diag, ENODEV, "%s %s not isolated: the kernel booted with isolcpus=domain,%s",
 			 text, verb, isolator->domain_text);
-	diag_remedy(diag, "boot with isolcpus=managed_irq,domain, and the CPUs of all such partitions, %s "
-		    "among them, or state isolation: any",
-		    phrase_list(&partition->cpus, cpus, sizeof(cpus)));
+	/* What would do for all that ask for it. */
+	for (size_t i = 0; i < isolator->machine->partition_count; i++) {
+		if (isolator->machine->partition[i].isolation == ISOLATION_ISOLCPUS)
+			cpulist_or(&all, &isolator->machine->partition[i].cpus, &all);
+	}
+	diag_remedy(diag, "boot with isolcpus=managed_irq,domain,%s, or state isolation: any",
+		    phrase_list(&all, cpus, sizeof(cpus)));
 }
 
 /*
@@ -379,6 +385,9 @@ int isolation_plan(const struct machine_config *machine, const struct host_facts
 	inquire(&isolator);
 	for (size_t i = 0; i < machine->partition_count; i++)
 		mode[i] = plan_one(&isolator, i);
+	isolation_shared(machine, mode, findings);
+	if (isolator.admission == FACT_YES)
+		isolation_floating(machine, mode, &isolator.domain, findings);
 	*ret = (struct isolation_plan){mode, machine->partition_count};
 	return 0;
 }

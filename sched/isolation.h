@@ -26,7 +26,9 @@ struct isolation_plan {
  * ("partition config conflicts with housekeeping setup"), and together with isolcpus=domain elsewhere can
  * crash the kernel; a pinned SCHED_DEADLINE thread is admitted in a one-CPU cpuset partition alone, so
  * neither isolcpus=domain nor affinity carries a temporal partition, but where sched_rt_runtime_us is -1
- * and the kernel tests nothing. Where isolcpus=domain is on the command line, no partition that leaves it
+ * and the kernel tests nothing; one that floats is admitted where it may run on its whole root domain, so
+ * not beside CPUs that affinity alone keeps it off. Temporal partitions that share a CPU are all or none of
+ * them in its cpuset. Where isolcpus=domain is on the command line, no partition that leaves it
  * open gets a cpuset. Pure. Returns 0 or -ENOMEM.
  */
 int isolation_plan(const struct machine_config *machine, const struct host_facts *host,

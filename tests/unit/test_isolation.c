@@ -199,6 +199,56 @@ static void cpusets_and_isolcpus_do_not_mix(void)
 	cut_tear_down(&cut);
 }
 
+static void partitions_on_one_cpu_are_isolated_alike(void)
+{
+	struct cut cut;
+
+	cut_set_up(&cut, &eight_cores);
+	host_fixture_put(&cut.host, "/proc/sys/kernel/sched_rt_runtime_us", "-1");
+	add_deadline(&cut, "3-4", ISOLATION_ANY);
+	add_deadline(&cut, "4-5", ISOLATION_AFFINITY);
+	add_deadline(&cut, "5", ISOLATION_AFFINITY);
+	cut.partition[1].at.isolation = (struct text_place){21, 16};
+	plan(&cut, 1, ISOLATION_AFFINITY);
+	cut_assert_only(&cut, FINDING_REFUSED, "isolation-mixed",
+			"21:16: partitions[1].isolation: CPU 4 is partition plc's too (line 10): isolated by "
+			"affinity here and by cpuset there, but a CPU in a cpuset partition runs no other "
+			"group's threads; state the same isolation in both");
+	cut.partition[0].isolation = ISOLATION_AFFINITY;
+	plan(&cut, 0, ISOLATION_AFFINITY);
+	cut_assert_nothing(&cut);
+	cut_tear_down(&cut);
+}
+
+static void floating_reservations_have_their_whole_root_domain(void)
+{
+	struct cut cut;
+
+	cut_set_up(&cut, &eight_cores);
+	add_deadline(&cut, "", ISOLATION_ANY);
+	add_fifo(&cut, "2-3", ISOLATION_AFFINITY);
+	cut.partition[0].at.cpus = (struct text_place){0};
+	cut.partition[0].at.self = (struct text_place){7, 5};
+	plan(&cut, 0, ISOLATION_AFFINITY);
+	cut_assert_only(&cut, FINDING_REFUSED, "isolation-deadline",
+			"7:5: partitions[0].isolation: floating SCHED_DEADLINE vCPUs must be allowed on all "
+			"CPUs of their root domain (else the kernel says EPERM), and affinity alone keeps "
+			"them off CPUs 2-3 of partition plc (line 20); state isolation: cpuset in partition "
+			"plc, or cpus here");
+	cut.partition[1].isolation = ISOLATION_CPUSET;
+	plan(&cut, 0, ISOLATION_AFFINITY);
+	cut_assert_nothing(&cut);
+	cut.partition[1].isolation = ISOLATION_AFFINITY;
+	host_fixture_put(&cut.host, cmdline, "ro isolcpus=domain,2-3");
+	plan(&cut, 0, ISOLATION_AFFINITY);
+	cut_assert_nothing(&cut);
+	host_fixture_put(&cut.host, cmdline, "ro");
+	host_fixture_put(&cut.host, "/proc/sys/kernel/sched_rt_runtime_us", "-1");
+	plan(&cut, 0, ISOLATION_AFFINITY);
+	cut_assert_nothing(&cut);
+	cut_tear_down(&cut);
+}
+
 static void what_cannot_be_read_is_unknown(void)
 {
 	struct cut cut;
@@ -243,5 +293,7 @@ void test_isolation_register(void)
 	CU_ADD_TEST(suite, isolcpus_is_used_where_it_is);
 	CU_ADD_TEST(suite, isolcpus_that_is_missing_is_refused);
 	CU_ADD_TEST(suite, cpusets_and_isolcpus_do_not_mix);
+	CU_ADD_TEST(suite, partitions_on_one_cpu_are_isolated_alike);
+	CU_ADD_TEST(suite, floating_reservations_have_their_whole_root_domain);
 	CU_ADD_TEST(suite, what_cannot_be_read_is_unknown);
 }
