@@ -222,9 +222,14 @@ static unsigned limit_bandwidth(const struct cutter *cutter, size_t index, unsig
 	return percent;
 }
 
-static bool asks(const struct cache_request *request)
+/* The first key by which something is asked for; NULL where nothing is. */
+static const char *asked_key(const struct cache_request *request)
 {
-	return request->l3_ways != 0 || request->l2_ways != 0 || request->bandwidth_percent != 0;
+	if (request->l3_ways != 0)
+		return "l3-ways";
+	if (request->l2_ways != 0)
+		return "l2-ways";
+	return request->bandwidth_percent != 0 ? "memory-bandwidth" : NULL;
 }
 
 /* One class of service serves all resources at once: the scarcest decides. 0 where not told. */
@@ -252,10 +257,12 @@ static void check_closids(const struct cutter *cutter)
 	unsigned closids = closids_of(host);
 	size_t asking = 0;
 	size_t last = 0;
+	const char *key = NULL;
 	struct diag *diag;
 
 	for (size_t i = 0; i < machine->partition_count; i++) {
-		if (asks(&machine->partition[i].cache)) {
+		if (asked_key(&machine->partition[i].cache) != NULL) {
+			key = asked_key(&machine->partition[i].cache);
 			asking++;
 			last = i;
 		}
@@ -264,9 +271,9 @@ static void check_closids(const struct cutter *cutter)
 			    host->bandwidth.supported != FACT_YES))
 		return;
 	if (closids == 0) {
-		unknown(cutter, last, "l3-ways", "how many classes of service this host's caches have");
+		unknown(cutter, last, key, "how many classes of service this host's caches have");
 	} else if (asking > closids - 1) {
-		diag = begin(cutter, last, FINDING_REFUSED, "cache-closids", "l3-ways");
+		diag = begin(cutter, last, FINDING_REFUSED, "cache-closids", key);
 		diag_set(diag, ENOSPC, "%zu partitions ask for cache or bandwidth of their own, and the "
 			 "CPUs have %u classes of service, one of which is everybody else's", asking, closids);
 		diag_allowed(diag, "at most %u", closids - 1);

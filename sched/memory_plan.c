@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
@@ -86,9 +87,10 @@ static void refuse_absent(const struct planning *planning, size_t index, int nod
 		return;
 	}
 	why = node_finding(planning, index, FINDING_REFUSED, "node-absent");
-	diag_set(why, ENODEV, "node %d is not on this host, where nodes %s have memory", node,
-		 memory_nodes(planning, nodes, sizeof(nodes)));
-	diag_remedy(why, "state one of those, or leave memory.node out");
+	memory_nodes(planning, nodes, sizeof(nodes));
+	diag_set(why, ENODEV, "node %d is not on this host, which has memory on node%s %s", node,
+		 strpbrk(nodes, ",-") == NULL ? "" : "s", nodes);
+	diag_remedy(why, "state a node that is there, or leave memory.node out");
 }
 
 static void refuse_empty(const struct planning *planning, size_t index, unsigned node)

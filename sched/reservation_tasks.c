@@ -46,11 +46,28 @@ static struct diag *task_finding(const struct question *question, size_t task)
 	return why;
 }
 
+/* What a task needs together with those that go before it: with EDF all of its vCPU do. */
+static uint64_t load_ppb(const struct guest_tasks *tasks, const struct guest_task *task)
+{
+	struct ratio ratio[PARTITION_TASKS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < tasks->count && i < PARTITION_TASKS_MAX; i++) {
+		const struct guest_task *other = &tasks->task[i];
+
+		if (other->vcpu == task->vcpu && (tasks->order == TASKS_EDF ||
+						  other->priority >= task->priority))
+			ratio[count++] = (struct ratio){other->budget_ns, other->period_ns};
+	}
+	return ratio_sum_ppb(ratio, count);
+}
+
 /* What the verdict says of its task, in words; @supply: the name of what does not suffice. */
 static void verdict_say(const struct question *question, const struct supply_verdict *verdict,
 			const char *supply, struct diag *why)
 {
 	const struct guest_task *task = &question->config->tasks.task[verdict->task];
+	char percent[RESERVATION_PERCENT_MAX];
 	char late[32];
 	char within[32];
 
@@ -61,9 +78,9 @@ static void verdict_say(const struct question *question, const struct supply_ver
 		diag_set(why, EDOM, "undecided within bounded time whether task %s of vCPU %u meets its "
 			 "deadline with %s", task->name, task->vcpu, supply);
 	else if (verdict->late_ns == UINT64_MAX)
-		diag_set(why, EDOM, "task %s of vCPU %u is late without bound with %s: with those that "
-			 "go before it, it needs more than that gives on average", task->name,
-			 task->vcpu, supply);
+		diag_set(why, EDOM, "task %s of vCPU %u is late without bound with %s: together with those "
+			 "that go before it, it needs %s", task->name, task->vcpu, supply,
+			 reservation_percent(load_ppb(&question->config->tasks, task), true, percent));
 	else if (verdict->interval_ns != 0)
 		diag_set(why, EDOM, "task %s of vCPU %u can miss its deadline with %s, which is %s "
 			 "short of what all tasks need within %s", task->name, task->vcpu, supply,

@@ -104,8 +104,8 @@ static void nodes_that_are_not_there_are_refused(void)
 	add(&cut, "plc", "2", MIB(64), 4096)->memory_node = 3;
 	find(&cut);
 	cut_assert_only(&cut, FINDING_REFUSED, "node-absent",
-			"12:25: partitions[0].memory.node: node 3 is not on this host, where nodes 0-1 "
-			"have memory; state one of those, or leave memory.node out");
+			"12:25: partitions[0].memory.node: node 3 is not on this host, which has "
+			"memory on nodes 0-1; state a node that is there, or leave memory.node out");
 	cut.partition[0].memory_node = 100000;
 	find(&cut);
 	CU_ASSERT_EQUAL(cut_count(&cut, "node-absent"), 1);
@@ -270,15 +270,33 @@ static void empty_and_impossible_pools_are_told(void)
 	cut_assert_only(&cut, FINDING_REFUSED, "memory-pool",
 			"11:13: partitions[0].memory.size: 2G in 1G pages of node 0, whose pool of them is "
 			"empty; echo 2 > "
-			"/sys/devices/system/node/node0/hugepages/hugepages-1048576kB/nr_hugepages, early: "
-			"1G of memory in one piece is soon gone");
+			"/sys/devices/system/node/node0/hugepages/hugepages-1048576kB/nr_hugepages  # early: "
+			"1G in one piece is soon gone");
 	cut.partition[0].memory_bytes = GIB(8);
 	host_fixture_pool(&cut.host, 0, GIB(1), 3, 3);
 	find(&cut);
 	cut_assert_only(&cut, FINDING_REFUSED, "memory-pool",
 			"11:13: partitions[0].memory.size: 8G in 1G pages of node 0, whose pool has 3G (3 "
-			"pages); ask for at most 3G, or for memory of another node: a larger pool would not "
-			"leave room for the rest");
+			"pages); ask for at most 7G, and echo 7 > "
+			"/sys/devices/system/node/node0/hugepages/hugepages-1048576kB/nr_hugepages; or take "
+			"memory of another node");
+	/* What others have in small pages is not to be had for large ones. */
+	add(&cut, "b", "3", GIB(5), 4096);
+	find(&cut);
+	CU_ASSERT_EQUAL(cut.findings.count, 2);
+	cut_assert_nth(&cut, 0, FINDING_REFUSED, "memory-pool",
+		       "11:13: partitions[0].memory.size: 8G in 1G pages of node 0, whose pool has 3G (3 "
+		       "pages); ask for at most 3G: a larger pool would not leave room for the rest; or take "
+		       "memory of another node");
+	host_fixture_pool(&cut.host, 0, GIB(1), 0, 0);
+	cut.partition[1].memory_bytes = GIB(7);
+	find(&cut);
+	cut_assert_nth(&cut, 0, FINDING_REFUSED, "memory-pool",
+		       "11:13: partitions[0].memory.size: 8G in 1G pages of node 0, whose pool of them is "
+		       "empty; make the partitions smaller: a larger pool would not leave room for the rest; "
+		       "or take memory of another node");
+	host_fixture_pool(&cut.host, 0, GIB(1), 3, 3);
+	cut.machine.partition_count = 1;
 	cut.partition[0].memory_bytes = GIB(3);
 	find(&cut);
 	cut_assert_nothing(&cut);
