@@ -212,6 +212,30 @@ static void check_node(const struct devices *devices, const struct wanted *wante
 	diag_remedy(diag, "choose CPUs of node %d or a device of node %s, or state node: any", node, text);
 }
 
+/* Virtual functions go when the physical one's driver does, and that goes before it is passed through. */
+static void check_function(const struct devices *devices, const struct wanted *wanted)
+{
+	const struct host_facts *host = devices->host;
+	const char *target = NULL;
+	const struct host_pci *physical;
+	struct diag *diag;
+	int owner;
+
+	if (host_text(&host->files, &target, "/sys/bus/pci/devices/%s/physfn",
+		      wanted->device->address) != 0 || strrchr(target, '/') == NULL)
+		return;
+	physical = host_pci_find(host, strrchr(target, '/') + 1);
+	owner = physical == NULL ? NOBODY : devices->owner[physical - host->pci];
+	if (owner == NOBODY)
+		return;
+	diag = begin(devices, wanted, FINDING_REFUSED, "device-function");
+	diag_set(diag, EBUSY, "%s is a virtual function of %s, which is passed to partition %s: the driver "
+		 "that makes it would be gone", wanted->device->address, physical->address,
+		 devices->machine->partition[owner].name);
+	diag_remedy(diag, "pass %s alone, or leave it to the host and pass virtual functions of it",
+		    physical->address);
+}
+
 static void check(const struct devices *devices, const struct wanted *wanted)
 {
 	struct diag *diag;
@@ -228,6 +252,7 @@ static void check(const struct devices *devices, const struct wanted *wanted)
 		return;
 	}
 	check_iommu(devices, wanted);
+	check_function(devices, wanted);
 	check_node(devices, wanted);
 }
 

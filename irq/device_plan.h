@@ -9,7 +9,8 @@ struct machine_config;
 /**
  * device_plan() - hold every device of the file against the host.
  * @findings: rules device-absent, device-twice, device-bridge, device-no-iommu, device-group (others share
- * the IOMMU group; bridges and devices of the same partition do not count), device-node, device-unknown,
+ * the IOMMU group; bridges and devices of the same partition do not count), device-function (a virtual function
+ * whose physical one is passed through as well), device-node, device-unknown,
  * posted-absent, posted-unknown.
  *
  * Pure. Stage: plan. Returns 0 or -ENOMEM.

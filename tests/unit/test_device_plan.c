@@ -160,6 +160,27 @@ static void a_large_group_is_cut_short_in_words(void)
 	cut_tear_down(&bench.cut);
 }
 
+static void a_virtual_function_needs_its_physical_one(void)
+{
+	struct bench bench;
+
+	set_up(&bench);
+	host_fixture_device(&bench.cut.host, "0000:03:02.0", NIC, 0, 13);
+	host_fixture_put(&bench.cut.host, "/sys/bus/pci/devices/0000:03:02.0/physfn",
+			 "../0000:03:00.0");
+	add(&bench, "2", "0000:03:02.0");
+	find(&bench);
+	cut_assert_nothing(&bench.cut);
+	add(&bench, "3", "0000:03:00.0");
+	find(&bench);
+	cut_assert_only(&bench.cut, FINDING_REFUSED, "device-function",
+			"7:9: partitions[0].devices[0].vfio: 0000:03:02.0 is a virtual function of "
+			"0000:03:00.0, which is passed to partition vision: the driver that makes it would "
+			"be gone; pass 0000:03:00.0 alone, or leave it to the host and pass virtual "
+			"functions of it");
+	cut_tear_down(&bench.cut);
+}
+
 static void bridges_are_not_passed_through(void)
 {
 	struct bench bench;
@@ -257,6 +278,7 @@ void test_device_plan_register(void)
 	CU_ADD_TEST(suite, a_device_goes_to_one_partition_once);
 	CU_ADD_TEST(suite, a_group_is_not_split);
 	CU_ADD_TEST(suite, a_large_group_is_cut_short_in_words);
+	CU_ADD_TEST(suite, a_virtual_function_needs_its_physical_one);
 	CU_ADD_TEST(suite, bridges_are_not_passed_through);
 	CU_ADD_TEST(suite, devices_are_near);
 	CU_ADD_TEST(suite, without_an_iommu_nothing_is_passed_through);
