@@ -2,6 +2,7 @@
 #include "sched/reservation.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,8 +43,13 @@ static void period_refuse(const struct reservation_view *view, size_t partition)
 		 "(sched_deadline_period_{min,max}_us)", least, most);
 	diag_got(why, got, strlen(got));
 	diag_allowed(why, "%s to %s", least, most);
-	diag_remedy(why, "give another period, or change /proc/sys/kernel/sched_deadline_period_%s_us",
-		    schedule->period_ns < view->period_min_ns ? "min" : "max");
+	if (schedule->period_ns < view->period_min_ns)
+		diag_remedy(why, "give a longer period, or echo %" PRIu64
+			    " > /proc/sys/kernel/sched_deadline_period_min_us", schedule->period_ns / 1000);
+	else
+		diag_remedy(why, "give a shorter period, or echo %" PRIu64
+			    " > /proc/sys/kernel/sched_deadline_period_max_us",
+			    schedule->period_ns / 1000 + (schedule->period_ns % 1000 != 0));
 }
 
 static void runtime_refuse(const struct reservation_view *view, size_t partition)

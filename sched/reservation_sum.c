@@ -119,16 +119,22 @@ static void sum_remedy(const struct reservation_view *view, const struct reserva
 	char period[32];
 	char most[32];
 
+	/* Who is alone on a CPU of its own gains nothing by another. */
+	bool alone = sum->count == 1 && !cpulist_empty(&config->cpus);
+
 	room_ns -= room_ns % 1000;
 	duration_format(schedule->period_ns, period, sizeof(period));
 	duration_format(room_ns, most, sizeof(most));
 	server_remedy(sum, server, sizeof(server));
-	if (config->schedule.runtime_ns == 0)
-		diag_remedy(why, "give %s CPUs of its own, or its tasks less to do%s", config->name,
-			    server);
+	if (view->kernel_tests && view->runtime_us == 0)
+		diag_remedy(why, "echo %" PRIu64 " > /proc/sys/kernel/sched_rt_runtime_us",
+			    view->period_us - view->period_us / 20);
+	else if (config->schedule.runtime_ns == 0)
+		diag_remedy(why, "give %s's tasks less to do%s%s", config->name,
+			    alone ? "" : ", or it CPUs of its own", server);
 	else if (room_ns > 1024)
-		diag_remedy(why, "give %s at most %s of each %s, or CPUs of its own%s", config->name,
-			    most, period, server);
+		diag_remedy(why, "give %s at most %s of each %s%s%s", config->name, most, period,
+			    alone ? "" : ", or CPUs of its own", server);
 	else
 		diag_remedy(why, "give %s CPUs of its own, or the others less%s", config->name, server);
 }

@@ -133,7 +133,7 @@ static void nodes_without_memory_are_refused(void)
 	find(&cut);
 	cut_assert_only(&cut, FINDING_REFUSED, "node-without-memory",
 			"11:13: partitions[0].memory: node 1, that of its CPUs, has no memory; choose CPUs "
-			"of a node with memory (0), or state memory: {node: N} with placement: "
+			"of a node with memory (0), or state memory: {node: 0} with placement: "
 			"{within: machine}");
 	cut.partition[0].memory_node = 1;
 	find(&cut);

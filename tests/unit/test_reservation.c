@@ -207,7 +207,7 @@ static void the_fair_server_takes_its_share(void)
 	cut_assert_only(&cut, FINDING_REFUSED, "reservation-kernel",
 			"13:15: partitions[0].schedule: CPU 3 would be reserved to 92.00 %: plc 92.00 %; "
 			"the kernel admits 90.00 % (sched_rt_runtime_us 950000 of 1000000, less 5.00 % for "
-			"the fair server); give plc at most 900us of each 1ms, or CPUs of its own; or "
+			"the fair server); give plc at most 900us of each 1ms; or "
 			"switch the fair server off there: echo 0 > "
 			"/sys/kernel/debug/sched/fair_server/cpu3/runtime");
 	cut.partition[0].schedule.runtime_ns = US(900);
@@ -314,7 +314,7 @@ static void the_hosts_bounds_of_a_period_are_kept(void)
 	cut_assert_only(&cut, FINDING_REFUSED, "reservation-period",
 			"13:15: partitions[0].schedule: the kernel takes periods from 2ms to 4194304us "
 			"(sched_deadline_period_{min,max}_us): got \"1ms\", allowed 2ms to 4194304us; give "
-			"another period, or change /proc/sys/kernel/sched_deadline_period_min_us");
+			"a longer period, or echo 1000 > /proc/sys/kernel/sched_deadline_period_min_us");
 	cut.partition[0].schedule.period_ns = MS(5000);
 	find(&cut);
 	CU_ASSERT_EQUAL(cut_count(&cut, "reservation-period"), 1);
@@ -518,7 +518,8 @@ static void derived_reservations_are_admitted_too(void)
 	find(&cut);
 	CU_ASSERT_EQUAL(cut_count(&cut, "reservation-derived"), 1);
 	CU_ASSERT_EQUAL(cut_count(&cut, "reservation-kernel"), 1);
-	CU_ASSERT_PTR_NOT_NULL(strstr(cut.findings.item[1].diag.remedy, "its tasks less to do"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(cut.findings.item[1].diag.remedy,
+				      "give plc's tasks less to do, or it CPUs of its own"));
 	cut_tear_down(&cut);
 }
 
