@@ -43,8 +43,8 @@ struct reservation_plan {
  * it. Both are exact to the nanosecond, and both suppose that a runtime ends when it is used up: without
  * the scheduler feature HRTICK_DL, Linux ends it at the next tick and takes the excess from the next period.
  *
- * Partitions that float are tested against the sum over the online CPUs that no partition states: the
- * others are, or may become, root domains of their own. Such a sum bounds how late a reservation is given,
+ * Partitions that float are tested against the sum over the online CPUs that no partition states and that are
+ * not isolated: the others are, or may become, root domains of their own. Such a sum bounds how late a reservation is given,
  * and does not keep it from being late (U. Devi, J. Anderson: Tardiness bounds under global EDF scheduling
  * on a multiprocessor, RTSS 2005), so one that states tasks is refused.
  *

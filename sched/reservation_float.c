@@ -49,9 +49,10 @@ static size_t floats_gather(const struct reservation_view *view, struct member *
 	return count;
 }
 
+/* CPUs that are isolated are in no root domain that a thread floats over. */
 static void cpus_find(const struct reservation_view *view, struct cpulist *ret)
 {
-	*ret = view->host->topology.online;
+	cpulist_minus(&view->host->topology.online, &view->host->kernel.isolated, ret);
 	for (size_t i = 0; i < view->machine->partition_count; i++)
 		cpulist_minus(ret, &view->machine->partition[i].cpus, ret);
 }
@@ -61,9 +62,19 @@ static void none_refuse(const struct reservation_view *view, const struct member
 	struct diag *why = reservation_finding(view, FINDING_REFUSED, "reservation-kernel",
 					       member->partition);
 
-	diag_set(why, ENODEV, "its vCPUs float, and no CPU is left to them: partitions have all that are "
-		 "online");
+	diag_set(why, ENODEV, "its vCPUs float, and no CPU is left to them: all that are online are "
+		 "partitions' or isolated");
 	diag_remedy(why, "state its cpus, or leave a CPU that is no partition's");
+}
+
+static void isolated_unknown(const struct reservation_view *view, const struct member *member)
+{
+	struct diag *why = reservation_finding(view, FINDING_UNKNOWN, "reservation-unknown",
+					       member->partition);
+
+	diag_set(why, ENODATA, "over how many CPUs its vCPUs float is not known: "
+		 "/sys/devices/system/cpu/isolated could not be read");
+	diag_remedy(why, "let it be read, or capture the host again with it");
 }
 
 static void floats_judge(struct reservation_view *view, const struct member *member, size_t count,
@@ -71,7 +82,7 @@ static void floats_judge(struct reservation_view *view, const struct member *mem
 {
 	struct reservation_sum sum = {.member = member, .count = count};
 	struct cpulist cpus;
-	char where[48];
+	char where[64];
 
 	cpus_find(view, &cpus);
 	sum.cpus = cpulist_count(&cpus);
@@ -86,8 +97,9 @@ static void floats_judge(struct reservation_view *view, const struct member *mem
 		sum.limit_ppb += reservation_limit(view, cpu);
 		sum.server_ppb += ratio_sum_ppb(&server, 1);
 	}
-	snprintf(where, sizeof(where), "the %u CPU%s of no partition", sum.cpus,
-		 sum.cpus == 1 ? "" : "s");
+	snprintf(where, sizeof(where), "the %u CPU%s of no partition%s", sum.cpus,
+		 sum.cpus == 1 ? "" : "s",
+		 cpulist_empty(&view->host->kernel.isolated) ? "" : " and not isolated");
 	sum.where = where;
 	sum.all_ppb = reservation_sum_ppb(view, sum.member, sum.count, room);
 	if (sum.all_ppb > sum.limit_ppb || !kernel_admits(view, &cpus, sum.member, sum.count))
@@ -104,6 +116,8 @@ int reservation_floats(struct reservation_view *view)
 	if (member == NULL || room == NULL)
 		return -ENOMEM;
 	count = floats_gather(view, member);
+	if (count != 0 && !view->host->kernel.isolated_known)
+		isolated_unknown(view, member);
 	if (count != 0)
 		floats_judge(view, member, count, room);
 	return 0;

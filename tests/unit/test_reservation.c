@@ -369,6 +369,32 @@ static void floating_vcpus_count_against_the_cpus_of_nobody(void)
 }
 
 /* The kernel rounds the limit of one CPU down before it multiplies. */
+static void nothing_floats_over_isolated_cpus(void)
+{
+	struct cut cut;
+
+	cut_set_up(&cut, &eight_cpus);
+	add(&cut, "float", "", US(950), MS(1))->vcpus = 4;
+	host_fixture_put(&cut.host, "/sys/devices/system/cpu/isolated", "4-7");
+	find(&cut);
+	cut_assert_nothing(&cut);
+	host_fixture_put(&cut.host, "/sys/devices/system/cpu/isolated", "3-7");
+	find(&cut);
+	cut_assert_only(&cut, FINDING_REFUSED, "reservation-kernel",
+			"13:15: partitions[0].schedule: the 3 CPUs of no partition and not isolated would be "
+			"reserved to 380.00 %: float 4 x 95.00 %; the kernel admits 285.00 % "
+			"(sched_rt_runtime_us 950000 of 1000000); give float at most 712us of each 1ms, or "
+			"CPUs of its own");
+	cut.partition[0].vcpus = 1;
+	host_fixture_put_error(&cut.host, "/sys/devices/system/cpu/isolated", EACCES);
+	find(&cut);
+	cut_assert_only(&cut, FINDING_UNKNOWN, "reservation-unknown",
+			"13:15: partitions[0].schedule: over how many CPUs its vCPUs float is not known: "
+			"/sys/devices/system/cpu/isolated could not be read; let it be read, or capture the "
+			"host again with it");
+	cut_tear_down(&cut);
+}
+
 static void many_floating_vcpus_are_summed_as_the_kernel_does(void)
 {
 	static const struct host_shape many = {.cores = 100};
@@ -575,6 +601,7 @@ void test_reservation_register(void)
 	CU_ADD_TEST(suite, the_hosts_bounds_of_a_period_are_kept);
 	CU_ADD_TEST(suite, what_is_no_reservation_to_the_kernel_is_refused);
 	CU_ADD_TEST(suite, floating_vcpus_count_against_the_cpus_of_nobody);
+	CU_ADD_TEST(suite, nothing_floats_over_isolated_cpus);
 	CU_ADD_TEST(suite, many_floating_vcpus_are_summed_as_the_kernel_does);
 	CU_ADD_TEST(suite, a_reservation_is_derived_from_tasks);
 	CU_ADD_TEST(suite, a_stated_period_or_deadline_is_kept);
