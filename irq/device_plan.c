@@ -14,6 +14,8 @@
 
 enum {
 	NOBODY = -1,
+	CLASS_HOST_BRIDGE = 0x0600,
+	CLASS_ISA_BRIDGE = 0x0601,
 	LIST_TEXT = 160, /* of what a message names; a longer list is cut */
 };
 
@@ -249,6 +251,14 @@ static void check(const struct devices *devices, const struct wanted *wanted)
 		diag_set(diag, EINVAL, "%s is a PCI bridge: what is behind it is passed through, it is not",
 			 wanted->device->address);
 		diag_remedy(diag, "name the device itself (lspci -D -t)");
+		return;
+	}
+	if (wanted->pci->class >> 8 == CLASS_HOST_BRIDGE || wanted->pci->class >> 8 == CLASS_ISA_BRIDGE) {
+		diag = begin(devices, wanted, FINDING_REFUSED, "device-bridge");
+		diag_set(diag, EINVAL, "%s is %s bridge, a part of the board that the host needs itself",
+			 wanted->device->address,
+			 wanted->pci->class >> 8 == CLASS_HOST_BRIDGE ? "a host" : "an ISA");
+		diag_remedy(diag, "name a device (bulkhead discover lists those that can be passed through)");
 		return;
 	}
 	check_iommu(devices, wanted);

@@ -189,6 +189,12 @@ static void bridges_are_not_passed_through(void)
 	host_fixture_device(&bench.cut.host, "0000:02:00.0", BRIDGE, 0, 13);
 	add(&bench, "2", "0000:02:00.0");
 	assert_one(&bench, FINDING_REFUSED, "device-bridge");
+	/* Those that no bus is behind: the host's own, and to its firmware and serial ports. */
+	host_fixture_device(&bench.cut.host, "0000:00:1f.0", 0x060100, 0, 14);
+	snprintf(bench.device[0][0].address, PCI_ADDRESS_MAX, "0000:00:1f.0");
+	assert_one(&bench, FINDING_REFUSED, "device-bridge");
+	snprintf(bench.device[0][0].address, PCI_ADDRESS_MAX, "0000:00:00.0");
+	assert_one(&bench, FINDING_REFUSED, "device-bridge");
 	cut_tear_down(&bench.cut);
 }
 
