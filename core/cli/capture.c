@@ -13,6 +13,7 @@
 #include "core/base/sys.h"
 #include "core/base/sys_host.h"
 #include "core/cli/commands.h"
+#include "core/cli/json_text.h"
 #include "core/cli/refusal.h"
 #include "core/host/files.h"
 #include "core/host/source.h"
@@ -105,7 +106,8 @@ static int add_topology(struct host_files *files, struct diag *why)
 /* A signal that ends the program waits until the folder is whole. */
 static int store(struct capture *capture, struct diag *why)
 {
-	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+	/* Of these, SIGPIPE is what say_patience() may earn. */
+	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
 	sigset_t blocked;
 	sigset_t before;
 
@@ -162,11 +164,9 @@ static json_t *unreadable_json(const struct host_files *files)
 
 static int print_json(const struct capture *capture)
 {
-	/* A name that is not UTF-8 is null, for JSON has no other text. */
-	json_t *directory = json_string(capture->directory);
-	json_t *tree = json_pack("{s:o, s:I, s:o}", "directory", directory != NULL ? directory : json_null(),
-				 "files", (json_int_t)capture->stored, "unreadable",
-				 unreadable_json(&capture->files));
+	json_t *tree = json_pack("{s:o, s:I, s:o}", "directory", json_text(capture->directory),
+				 "files", (json_int_t)capture->stored,
+				 "unreadable", unreadable_json(&capture->files));
 	struct diag why = {0};
 
 	if (tree == NULL) {

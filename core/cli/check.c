@@ -9,6 +9,7 @@
 #include "core/cli/commands.h"
 #include "core/cli/findings_print.h"
 #include "core/cli/flow.h"
+#include "core/cli/json_text.h"
 #include "core/cli/plan_json.h"
 #include "core/cli/refusal.h"
 #include "core/config/machine.h"
@@ -127,7 +128,7 @@ static int print_json(const struct request *request, const struct checked *check
 	json_t *tree = json_object();
 	int failed = set_new(tree, "format", json_integer(1));
 
-	failed |= set_new(tree, "file", json_string(request->file));
+	failed |= set_new(tree, "file", json_text(request->file));
 	failed |= set_new(tree, "verdict", json_string(verdict_name(verdict)));
 	failed |= set_new(tree, "findings", findings_to_json(&checked->findings));
 	if (checked->loaded)

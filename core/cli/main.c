@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/base/diag.h"
-#include "core/base/sys.h"
 #include "core/cli/commands.h"
 #include "core/cli/refusal.h"
 
@@ -38,7 +37,7 @@ int main(int argc, char **argv)
 {
 	struct diag why = {0};
 
-	sys_standard_streams();
+	output_begin();
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		print_help(stdout);
 		return output_finish(COMMAND_HELD);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core/cli/flow.h"
+#include "core/cli/json_text.h"
 #include "core/config/machine.h"
 #include "core/host/host.h"
 
@@ -126,8 +127,8 @@ json_t *host_to_json(const struct host_facts *host, const char *tree)
 	json_t *preempt_rt = host->kernel.preempt_rt == FACT_UNKNOWN ? json_null() :
 			     json_boolean(host->kernel.preempt_rt == FACT_YES);
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "source", tree == NULL ? "live" : tree,
-			 "kernel", host->kernel.release, "cpu_model", host->cpu_model,
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "source", json_text(tree == NULL ? "live" : tree),
+			 "kernel", json_text(host->kernel.release), "cpu_model", json_text(host->cpu_model),
 			 "cpus_online", cpus_to_json(&host->topology.online),
 			 "preempt_rt", preempt_rt);
 }

@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/diag.h"
+#include "core/base/sys.h"
 #include "core/cli/commands.h"
 
 int refusal_print(const struct diag *why)
@@ -46,11 +49,19 @@ int refusal_usage(const char *command, const char *text)
 	return refusal_print(&why);
 }
 
+static bool output_closed;
+
+void output_begin(void)
+{
+	output_closed = !sys_is_open(STDOUT_FILENO);
+	sys_standard_streams();
+}
+
 int output_finish(int status)
 {
 	struct diag why = {0};
 
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	if (fflush(stdout) == 0 && !ferror(stdout) && !output_closed)
 		return status;
 	diag_set(&why, EIO, "cannot write to standard output");
 	diag_remedy(&why, "check where it goes: a full disk, or a reader that has ended");

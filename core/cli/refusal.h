@@ -19,5 +19,12 @@ int refusal_option(char *const *argv, int option);
 /** refusal_usage() - say what is wrong with the arguments of @command; returns COMMAND_UNKNOWN. */
 int refusal_usage(const char *command, const char *text);
 
+/**
+ * output_begin() - make sure that the standard streams are open; first thing in the program.
+ *
+ * Remembers whether standard output was: what is printed would be lost without a word.
+ */
+void output_begin(void);
+
 /** output_finish() - make sure standard output took all; returns @status, or COMMAND_UNKNOWN. */
 int output_finish(int status);
