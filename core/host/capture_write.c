@@ -199,7 +199,10 @@ static int refuse(const char *directory, int error, struct diag *why)
 			 "the folder is not empty");
 		diag_remedy(why, "name a folder that does not exist yet");
 	} else {
-		diag_set(why, -error, "cannot be written: %s", host_unknown(error));
+		diag_set(why, -error, error == -ENOENT ? "the folder it is to be in is not there" :
+			 "cannot be written: %s", host_unknown(error));
+		diag_remedy(why, "%s", error == -ENOENT ? "make that one first, or name a folder elsewhere" :
+			    "make room, or name a folder where you may write");
 	}
 	return error;
 }

@@ -25,18 +25,22 @@ enum {
 	ERRNO_END = 4096, /* the kernel's own limit */
 };
 
-static bool holds_facts(int folder)
+/* 1, 0, or what keeps one from looking into the folder. */
+static int holds_facts(int folder)
 {
 	static const char *const marks[] = {"sys", "proc", "bulkhead"};
+	int barred = 0;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		_cleanup_close_ int fd = sys_open_within(folder, marks[i], O_PATH | O_DIRECTORY | O_NOFOLLOW,
 							 RESOLVE_BENEATH);
 
 		if (fd >= 0)
-			return true;
+			return 1;
+		if (fd == -EACCES)
+			barred = fd;
 	}
-	return false;
+	return barred;
 }
 
 /* struct only - the one folder among a folder's entries. */
@@ -88,21 +92,26 @@ static int refuse(const char *tree, int error, struct diag *why)
 static int find_folder(const char *tree, int *ret, struct only *only, struct diag *why)
 {
 	_cleanup_close_ int folder = sys_open(tree, O_PATH | O_DIRECTORY);
-	int error;
+	int held;
 
 	if (folder < 0)
 		return refuse(tree, folder, why);
-	if (holds_facts(folder)) {
+	held = holds_facts(folder);
+	if (held > 0) {
 		*ret = take_fd(&folder);
 		return 0;
 	}
-	error = only_folder(folder, only);
-	_cleanup_close_ int below = error != 0 ? -1 :
+	if (held < 0 || (held = only_folder(folder, only)) == -EACCES)
+		return refuse(tree, held, why);
+	_cleanup_close_ int below = held != 0 ? -1 :
 		sys_open_within(folder, only->name, O_PATH | O_DIRECTORY | O_NOFOLLOW, RESOLVE_BENEATH);
-	if (below >= 0 && holds_facts(below)) {
+	held = below < 0 ? 0 : holds_facts(below);
+	if (held > 0) {
 		*ret = take_fd(&below);
 		return 0;
 	}
+	if (held < 0)
+		return refuse(tree, held, why);
 	diag_at(why, tree, 0, 0);
 	diag_set(why, ENOENT, "holds neither sys nor proc nor bulkhead");
 	diag_remedy(why, "name a folder that bulkhead capture made, a copy of /sys and /proc, or an hwloc "
@@ -281,8 +290,11 @@ int tree_read_capture(int root, struct host_files *files, json_t **looked_for, s
 	files->complete = error == 0;
 	if (error == 0 || error == -ENOMEM)
 		return error;
-	diag_set(why, -error, CAPTURE_FILE " is not one that this version understands (format %d)",
-		 CAPTURE_FORMAT);
+	if (error == -EINVAL)
+		diag_set(why, EINVAL, CAPTURE_FILE " is not one that this version understands (format %d)",
+			 CAPTURE_FORMAT);
+	else
+		diag_set(why, -error, CAPTURE_FILE " cannot be read: %s", host_unknown(error));
 	diag_remedy(why, "capture the host again, or remove that file: what the tree holds can be used "
 			 "without it");
 	return error;
