@@ -65,7 +65,8 @@ static void draw_row(struct drawing *drawing, struct group row, const char *inde
 	}
 	unsigned column = drawing->pen.column;
 
-	snprintf(text, sizeof(text), "%3zu core%s", count, count == 1 ? "" : "s");
+	snprintf(text, sizeof(text), "%3zu %s%s", count, map->topology->cores == 0 ? "CPU" : "core",
+		 count == 1 ? "" : "s");
 	pen_draw(&drawing->pen, text);
 	if (map->topology->kinds > 1) {
 		snprintf(text, sizeof(text), core->fact.kind < 0 ? ", kind not told" : ", kind %d",
@@ -196,6 +197,9 @@ static void draw_memory(struct drawing *drawing, const struct host_node *node)
 
 	if (!node->memory_known) {
 		pen_draw(&drawing->pen, "memory not told");
+	} else if (node->memory_bytes == 0) {
+		pen_draw(&drawing->pen, "no memory");
+		return;
 	} else {
 		pen_draw(&drawing->pen, phrase_size(node->memory_bytes, bytes, sizeof(bytes)));
 		pen_draw(&drawing->pen, " of memory");
@@ -268,15 +272,28 @@ static void draw_count(struct drawing *drawing, const char *before, size_t count
 	pen_draw(&drawing->pen, text);
 }
 
+/* There are CPUs: where none of these is counted, they are not told. */
+static void draw_told(struct drawing *drawing, const char *before, size_t count, const char *name)
+{
+	char text[64];
+
+	if (count != 0) {
+		draw_count(drawing, before, count, name);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s%ss not told", before, name);
+	pen_draw(&drawing->pen, text);
+}
+
 static void draw_summary(struct drawing *drawing)
 {
 	const struct host_topology *topology = drawing->map.topology;
 
 	draw_count(drawing, "", cpulist_count(&topology->present), "CPU");
-	draw_count(drawing, ": ", topology->packages, "package");
-	draw_count(drawing, ", ", topology->node_count, "NUMA node");
-	draw_count(drawing, ", ", topology->cache_count, "last-level cache");
-	draw_count(drawing, ", ", topology->cores, "core");
+	draw_told(drawing, ": ", topology->packages, "package");
+	draw_told(drawing, ", ", topology->node_count, "NUMA node");
+	draw_told(drawing, ", ", topology->cache_count, "last-level cache");
+	draw_told(drawing, ", ", topology->cores, "core");
 	pen_end_line(&drawing->pen);
 	if (topology->kinds > 1) {
 		draw_count(drawing, "", topology->kinds, "kind");
