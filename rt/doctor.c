@@ -45,13 +45,16 @@ static void subject_in_general(struct doctor_subject *subject, const struct host
 {
 	const struct host_topology *topology = &host->topology;
 	struct cpulist boot = {0};
+	struct cpulist partitions;
 
 	subject->needs_deadline = subject->needs_devices = subject->needs_hugepages = true;
 	subject->needs_exits_disabled = true;
 	subject->fifo_priority = 1;
 	cpulist_or(&host->kernel.isolated, &host->kernel.nohz_full, &subject->rt_cpus);
+	doctor_partition_cpus(host, true, &partitions);
+	cpulist_or(&subject->rt_cpus, &partitions, &subject->rt_cpus);
 	cpulist_and(&subject->rt_cpus, &topology->online, &subject->rt_cpus);
-	subject->rt_cpus_from = "isolcpus and nohz_full";
+	subject->rt_cpus_from = "isolcpus, nohz_full and isolated cpuset partitions";
 	if (!cpulist_empty(&subject->rt_cpus))
 		return;
 	subject->rt_cpus_from = "all but the boot CPU's core";

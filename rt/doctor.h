@@ -37,8 +37,9 @@ enum doctor_severity {
 /**
  * struct doctor_subject - what the checks look at.
  * @machine: NULL where no file is given: then the host is held against real-time guests in general.
- * @rt_cpus: CPUs of the real-time partitions; without a file those the kernel isolates, else all but
- * the boot CPU's core. @rt_cpus_from: "the file", "isolcpus and nohz_full", "all but the boot CPU's core".
+ * @rt_cpus: CPUs of the real-time partitions; without a file those set apart, else all but
+ * the boot CPU's core. @rt_cpus_from: "the file", "isolcpus, nohz_full and isolated cpuset
+ * partitions", "all but the boot CPU's core".
  * @housekeeping: all other online CPUs.
  * @needs_*: whether the file has temporal partitions, devices, hugepages; true without a file.
  */

@@ -3,35 +3,45 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/config/machine.h"
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
+#include "rt/doctor_isolcpus.h"
 
 /* As deep as cgroups are looked at: a slice, a unit, a guest within it. */
 enum { DEPTHS = 3, GROUPS_OFF_SINCE = 6 << 16 | 16 << 8 };
 
-/* Whether any partition is to be kept apart by a cpuset. */
-static bool wants_cpuset(const struct doctor_subject *subject)
+/*
+ * What is wrong where no partition can be kept apart by a cpuset: one that must be fails, one that is left
+ * to the host, or no file at all, warns; and nothing is without partitions that have CPUs of their own.
+ */
+static enum doctor_verdict without_cpuset(const struct doctor_subject *subject)
 {
 	const struct machine_config *machine = subject->machine;
+	enum doctor_verdict verdict = machine == NULL ? DOCTOR_WARN : DOCTOR_NOT_APPLICABLE;
 
 	for (size_t i = 0; machine != NULL && i < machine->partition_count; i++) {
-		enum isolation isolation = machine->partition[i].isolation;
+		const struct partition_config *partition = &machine->partition[i];
 
-		if (isolation == ISOLATION_CPUSET || isolation == ISOLATION_ANY)
-			return true;
+		if (partition->isolation == ISOLATION_CPUSET)
+			return DOCTOR_FAIL;
+		if (partition->isolation == ISOLATION_ANY && !cpulist_empty(&partition->cpus))
+			verdict = DOCTOR_WARN;
 	}
-	return machine == NULL;
+	return verdict;
 }
 
 static void look_cpuset(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	const struct host_cgroup *cgroup = &subject->host->cgroup;
 
+	enum doctor_verdict verdict = without_cpuset(subject);
+
 	doctor_expect(result, "cgroup v2 with the cpuset controller");
-	if (!wants_cpuset(subject)) {
+	if (verdict == DOCTOR_NOT_APPLICABLE) {
 		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is isolated by a cpuset");
 		return;
 	}
@@ -47,7 +57,7 @@ static void look_cpuset(const struct doctor_subject *subject, struct doctor_resu
 		doctor_say(result, DOCTOR_PASS, "cgroup v2 with cpuset");
 		return;
 	}
-	doctor_say(result, DOCTOR_FAIL, "%s", cgroup->mode == CGROUP_V2 ? "cgroup v2 without cpuset" :
+	doctor_say(result, verdict, "%s", cgroup->mode == CGROUP_V2 ? "cgroup v2 without cpuset" :
 		   cgroup->mode == CGROUP_HYBRID ? "cpuset is a cgroup v1 hierarchy's" :
 		   cgroup->mode == CGROUP_V1 ? "cgroup v1" : "no cgroups");
 	doctor_advise(result, "add systemd.unified_cgroup_hierarchy=1 cgroup_no_v1=all to the kernel command "
@@ -207,15 +217,15 @@ static void look_partitions(const struct doctor_subject *subject, struct doctor_
 	}
 	if (partitions_unknown(result, &found))
 		return;
-	doctor_say(result, DOCTOR_PASS, "%zu partition%s, none invalid", found.valid,
-		   found.valid == 1 ? "" : "s");
+	doctor_say(result, DOCTOR_PASS, "%zu partition%s in %d levels of groups, none invalid", found.valid,
+		   found.valid == 1 ? "" : "s", DEPTHS);
 }
 
 /* Linux 6.1 crashes when a partition takes all that isolcpus=domain left to the scheduler's domains. */
 static void look_isolcpus_beside(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	const struct host_facts *host = subject->host;
-	char value[512];
+	char value[1024];
 
 	doctor_expect(result, "cpuset partitions or isolcpus=domain, not both");
 	int error = host_parameter(host, "isolcpus", value, sizeof(value));
@@ -224,9 +234,11 @@ static void look_isolcpus_beside(const struct doctor_subject *subject, struct do
 		doctor_unknown(result, "/proc/cmdline", error);
 		return;
 	}
-	bool domain = error == 0 && (isdigit((unsigned char)value[0]) || strstr(value, "domain,") != NULL);
+	struct isolcpus isolcpus = {0};
 
-	if (!domain) {
+	if (error == 0)
+		isolcpus = doctor_isolcpus_parse(value);
+	if (!isolcpus.domain || isolcpus.ignored) {
 		doctor_say(result, DOCTOR_PASS, "no isolcpus=domain");
 		return;
 	}
@@ -244,10 +256,10 @@ static void look_isolcpus_beside(const struct doctor_subject *subject, struct do
 		doctor_say(result, DOCTOR_PASS, "isolcpus=%s, no partition", value);
 		return;
 	}
-	doctor_say(result, DOCTOR_FAIL, "isolcpus=%s and %zu cpuset partition%s", value, found.valid,
+	doctor_say(result, DOCTOR_FAIL, "isolcpus=%.160s and %zu cpuset partition%s", value, found.valid,
 		   found.valid == 1 ? "" : "s");
 	doctor_advise(result, "take domain off isolcpus on the kernel command line, as in isolcpus=managed_irq,%s, "
-		      "and reboot", strpbrk(value, "0123456789") != NULL ? strpbrk(value, "0123456789") : "LIST");
+		      "and reboot", isolcpus.list);
 }
 
 static bool is_real_time_wanted(const struct doctor_subject *subject)
@@ -261,8 +273,14 @@ static bool groups_are_off(const struct host_facts *host)
 	char value[16] = "";
 	int error = host_parameter(host, "rt_group_sched", value, sizeof(value));
 
-	if (error == 0 && host->kernel.version >= GROUPS_OFF_SINCE)
-		return strcmp(value, "0") == 0 || strcmp(value, "n") == 0 || strcmp(value, "off") == 0;
+	if (error == 0 && host->kernel.version >= GROUPS_OFF_SINCE) {
+		char *end = NULL;
+		long on = strtol(value, &end, 0);
+
+		/* What is no number of these two changes nothing. */
+		if (end != value && *end == '\0' && (on == 0 || on == 1))
+			return on == 0;
+	}
 	return (error == 0 || error == -ENOENT) &&
 	       host_config(host, "RT_GROUP_SCHED_DEFAULT_DISABLED", value, sizeof(value)) == 0 &&
 	       strcmp(value, "y") == 0;

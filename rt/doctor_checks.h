@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "core/host/host.h"
 #include "rt/doctor.h"
 
 /** struct doctor_table - @count checks. */
@@ -58,7 +59,7 @@ const char *doctor_kvm_module(const struct doctor_subject *subject);
 /** doctor_mask_parse() - a mask as the kernel writes them, "ffffffff,00000003". Returns 0 or -EINVAL. */
 int doctor_mask_parse(const char *text, struct cpulist *ret);
 
-/** doctor_mask_format() - the same of a list; "" where it does not fit. Returns @buffer. */
+/** doctor_mask_format() - the same of a list; dots where it does not fit. Returns @buffer. */
 char *doctor_mask_format(const struct cpulist *cpus, char *buffer, size_t size);
 
 /**
@@ -68,10 +69,47 @@ char *doctor_mask_format(const struct cpulist *cpus, char *buffer, size_t size);
 char *doctor_shell_cpus(const struct cpulist *cpus, char *buffer, size_t size);
 
 /**
+ * doctor_list() - a CPU list for a command, cut with dots at a comma where it does not fit, so that no
+ * command takes its beginning for the whole; "none" for none. Returns @buffer.
+ */
+char *doctor_list(const struct cpulist *cpus, char *buffer, size_t size);
+
+/**
  * doctor_root_group_runtime() - real-time runtime of the root group of cgroup v1, us; 0 where no group
  * has one, or none can be read. A kernel without CONFIG_RT_GROUP_SCHED has none.
  */
 int64_t doctor_root_group_runtime(const struct host_facts *host);
 
-/** doctor_no_cpus() - says not applicable, and returns true, where there is no real-time CPU. */
+/** doctor_has_rt_groups() - whether the kernel has CONFIG_RT_GROUP_SCHED. */
+enum fact doctor_has_rt_groups(const struct host_facts *host);
+
+/** doctor_throttles() - whether a SCHED_FIFO thread that does not sleep is taken off its CPU now and then. */
+enum fact doctor_throttles(const struct host_facts *host);
+
+/**
+ * doctor_partition_cpus() - CPUs of the cpuset partitions that are valid now, as far as they are told.
+ * @isolated: only of those whose CPUs are not balanced.
+ */
+void doctor_partition_cpus(const struct host_facts *host, bool isolated, struct cpulist *ret);
+
+/** doctor_has_flag() - whether /proc/cpuinfo gives the first CPU that flag. */
+bool doctor_has_flag(const char *cpuinfo, const char *name);
+
+/** doctor_is_virtual() - whether the host is itself a virtual machine. */
+enum fact doctor_is_virtual(const struct host_facts *host);
+
+/** doctor_vendor_module() - "kvm_amd" on AMD's and Hygon's CPUs, else "kvm_intel". */
+const char *doctor_vendor_module(const struct host_facts *host);
+
+/**
+ * doctor_advise_module() - how to load a module with another option, "ple_gap=0".
+ * @remark: what else to say, or "".
+ */
+void doctor_advise_module(const struct doctor_subject *subject, struct doctor_result *result,
+			  const char *module, const char *option, const char *remark);
+
+/**
+ * doctor_no_cpus() - says so, and returns true, where there is nothing to look at: no real-time CPU, none
+ * that is online, or no CPU that is known.
+ */
 bool doctor_no_cpus(const struct doctor_subject *subject, struct doctor_result *result);

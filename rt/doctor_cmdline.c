@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The kernel's command line: what it says of the real-time CPUs, and what it says to no effect. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +8,9 @@
 #include "core/config/machine.h"
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
+#include "rt/doctor_isolcpus.h"
 
-enum { VALUE_MAX = 1024 };
+enum { VALUE_MAX = 1024, VALUE_SHOWN = 160, LIST_TEXT_MAX = 320 };
 
 /* A parameter's value; false after having said unknown. An absent one gives *@present false. */
 static bool parameter(const struct doctor_subject *subject, struct doctor_result *result,
@@ -28,181 +28,103 @@ static bool parameter(const struct doctor_subject *subject, struct doctor_result
 	return false;
 }
 
-/* A number below CPULIST_MAX at *@text, and moves past it. */
-static int number_parse(const char **text, unsigned *ret)
+/* The CPUs of partitions that are isolated in that way; false where there are none of them. */
+static bool isolated_by(const struct doctor_subject *subject, enum isolation isolation,
+			struct cpulist *ret)
 {
-	char *end = NULL;
+	const struct machine_config *machine = subject->machine;
+	bool any = false;
 
-	if (!isdigit((unsigned char)**text))
-		return -EINVAL;
-	unsigned long value = strtoul(*text, &end, 10);
-
-	*text = end;
-	*ret = (unsigned)value;
-	return value < CPULIST_MAX ? 0 : -ERANGE;
-}
-
-/* The same of a CPU, where N is the last one. */
-static int cpu_parse(const struct host_facts *host, const char **text, unsigned *ret)
-{
-	if (**text != 'N')
-		return number_parse(text, ret);
-	++*text;
-	*ret = host->topology.cpu_count > 0 ? (unsigned)host->topology.cpu_count - 1 : 0;
-	return 0;
-}
-
-/* What may follow a range, ":USED/GROUP": of each group of CPUs the first so many. */
-static int stride_parse(const char **text, unsigned *ret_used, unsigned *ret_group)
-{
-	int error;
-
-	++*text;
-	error = number_parse(text, ret_used);
-	if (error != 0 || **text != '/')
-		return -EINVAL;
-	++*text;
-	error = number_parse(text, ret_group);
-	return error != 0 || *ret_group == 0 || *ret_used > *ret_group ? -EINVAL : 0;
-}
-
-/* One of "2", "2-5", "0-15:1/4". */
-static int item_parse(const struct host_facts *host, const char **text, struct cpulist *ret)
-{
-	unsigned first = 0;
-	unsigned used = 1;
-	unsigned group = 1;
-	int error = cpu_parse(host, text, &first);
-	unsigned last = first;
-
-	if (error == 0 && **text == '-') {
-		++*text;
-		error = cpu_parse(host, text, &last);
+	*ret = (struct cpulist){0};
+	for (size_t i = 0; machine != NULL && i < machine->partition_count; i++) {
+		if (machine->partition[i].isolation != isolation)
+			continue;
+		any = true;
+		cpulist_or(ret, &machine->partition[i].cpus, ret);
 	}
-	if (error == 0 && **text == ':')
-		error = stride_parse(text, &used, &group);
-	if (error != 0 || last < first)
-		return error != 0 ? error : -EINVAL;
-	for (unsigned cpu = first; cpu <= last; cpu++) {
-		if ((cpu - first) % group < used)
-			cpulist_add(ret, cpu);
-	}
-	return 0;
-}
-
-/*
- * A list as the kernel takes it on its command line; "all" is every CPU. Returns 0; -EINVAL or -ERANGE
- * where the kernel takes none of it, and @ret is as it was.
- */
-static int list_parse(const struct host_facts *host, const char *text, struct cpulist *ret)
-{
-	struct cpulist list = {0};
-
-	if (strcmp(text, "all") == 0) {
-		*ret = host->topology.present;
-		return 0;
-	}
-	for (;; text++) {
-		int error = item_parse(host, &text, &list);
-
-		if (error != 0 || (*text != ',' && *text != '\0'))
-			return error != 0 ? error : -EINVAL;
-		if (*text == '\0')
-			break;
-	}
-	*ret = list;
-	return 0;
-}
-
-/* struct isolcpus - its flags, as kernel/sched/isolation.c reads them, and where its list begins. */
-struct isolcpus {
-	bool domain;
-	bool managed_irq;
-	bool skipped; /* a flag this kernel does not know, and goes on after */
-	bool ignored; /* the whole parameter */
-	const char *list;
-};
-
-static struct isolcpus isolcpus_parse(const char *text)
-{
-	struct isolcpus ret = {0};
-	bool flags = false;
-
-	while (isalpha((unsigned char)*text)) {
-		size_t length = strcspn(text, ",");
-		bool nohz = length == 4 && strncmp(text, "nohz", 4) == 0;
-		bool domain = length == 6 && strncmp(text, "domain", 6) == 0;
-		bool managed = length == 11 && strncmp(text, "managed_irq", 11) == 0;
-
-		if (text[length] == '\0')
-			ret.ignored = true;
-		for (size_t i = 0; i < length; i++)
-			ret.ignored |= !isalpha((unsigned char)text[i]) && text[i] != '_';
-		ret.domain |= domain;
-		ret.managed_irq |= managed;
-		flags |= nohz || domain || managed;
-		ret.skipped |= !nohz && !domain && !managed;
-		text += length + (text[length] == ',');
-	}
-	ret.domain |= !flags;
-	ret.ignored |= *text == '\0';
-	ret.list = text;
-	return ret;
-}
-
-static bool wants_isolation(const struct doctor_subject *subject, enum isolation isolation)
-{
-	for (size_t i = 0; subject->machine != NULL && i < subject->machine->partition_count; i++) {
-		if (subject->machine->partition[i].isolation == isolation)
-			return true;
-	}
-	return false;
+	return any;
 }
 
 static char *rt_list(const struct doctor_subject *subject, char *buffer, size_t size)
 {
-	return cpulist_format(&subject->rt_cpus, buffer, size);
+	return doctor_list(&subject->rt_cpus, buffer, size);
+}
+
+/* struct isolation_asked - what the file asks of isolcpus=domain: to have these CPUs, or to be absent. */
+struct isolation_asked {
+	bool domain;
+	bool no_domain;
+	struct cpulist cpus;
+};
+
+/* What is wrong with a list the kernel can read; "" nothing; NULL: it cannot be told. */
+static const char *isolcpus_fault(const struct doctor_subject *subject, const struct isolcpus *isolcpus,
+				  const struct cpulist *list, const struct isolation_asked *asked)
+{
+	const struct host_kernel *kernel = &subject->host->kernel;
+	struct cpulist missing;
+
+	if (isolcpus->domain && asked->no_domain)
+		return ", and the file asks for isolation: cpuset";
+	cpulist_minus(&asked->cpus, list, &missing);
+	if (asked->domain && (!isolcpus->domain || !cpulist_empty(&missing)))
+		return ", and the file asks for isolation: isolcpus of other CPUs";
+	if (!isolcpus->domain)
+		return "";
+	if (!kernel->isolated_known)
+		return NULL;
+	/* Without CONFIG_CPU_ISOLATION, or where the kernel refused the list. */
+	cpulist_and(list, &subject->host->topology.present, &missing);
+	cpulist_minus(&missing, &kernel->isolated, &missing);
+	return cpulist_empty(&missing) ? "" : ": the kernel does not isolate all of them";
 }
 
 static void look_isolcpus(const struct doctor_subject *subject, struct doctor_result *result)
 {
-	char value[VALUE_MAX];
-	char list[128];
+	struct isolation_asked asked = {0};
 	struct cpulist isolated = {0};
+	struct cpulist none;
+	char value[VALUE_MAX];
+	char list[LIST_TEXT_MAX];
 	bool present = false;
 
-	doctor_expect(result, "none, or flags and a CPU list, as managed_irq,%s",
+	asked.domain = isolated_by(subject, ISOLATION_ISOLCPUS, &asked.cpus);
+	asked.no_domain = isolated_by(subject, ISOLATION_CPUSET, &none);
+	const char *flags = asked.domain ? "managed_irq,domain" : "managed_irq";
+
+	doctor_expect(result, "none, or flags and a CPU list, as %s,%s", flags,
 		      rt_list(subject, list, sizeof(list)));
 	if (!parameter(subject, result, "isolcpus", value, &present))
 		return;
-	struct isolcpus isolcpus = isolcpus_parse(value);
-
 	if (!present) {
-		bool wanted = wants_isolation(subject, ISOLATION_ISOLCPUS);
-
-		doctor_say(result, wanted ? DOCTOR_FAIL : DOCTOR_PASS, "not given%s",
-			   wanted ? ", and the file asks for isolation: isolcpus" : "");
-		if (wanted)
+		doctor_say(result, asked.domain ? DOCTOR_FAIL : DOCTOR_PASS, "not given%s",
+			   asked.domain ? ", and the file asks for isolation: isolcpus" : "");
+		if (asked.domain)
 			doctor_advise(result, "add isolcpus=managed_irq,domain,%s to the kernel command line", list);
 		return;
 	}
-	int error = isolcpus.ignored ? -EINVAL : list_parse(subject->host, isolcpus.list, &isolated);
+	struct isolcpus isolcpus = doctor_isolcpus_parse(value);
+	int error = isolcpus.ignored ? -EINVAL :
+		doctor_list_parse(subject->host, isolcpus.list, &isolated);
+	const char *fault = error != 0 ? ": the kernel ignores all of it" :
+		isolcpus_fault(subject, &isolcpus, &isolated, &asked);
 
-	doctor_say(result, DOCTOR_PASS, "%s", value);
-	if (error != 0)
-		doctor_say(result, DOCTOR_FAIL, "%s: the kernel ignores all of it", value);
-	else if (isolcpus.domain && wants_isolation(subject, ISOLATION_CPUSET))
-		doctor_say(result, DOCTOR_FAIL, "%s, and the file asks for isolation: cpuset", value);
+	if (fault == NULL)
+		doctor_unknown(result, "/sys/devices/system/cpu/isolated", ENODATA);
+	else if (fault[0] != '\0')
+		doctor_say(result, DOCTOR_FAIL, "%.*s%s", VALUE_SHOWN, value, fault);
 	else if (isolcpus.skipped)
-		doctor_say(result, DOCTOR_WARN, "%s: the kernel skips a flag", value);
-	if (result->verdict != DOCTOR_PASS)
-		doctor_advise(result, "write isolcpus=managed_irq,%s on the kernel command line", list);
+		doctor_say(result, DOCTOR_WARN, "%.*s: the kernel skips a flag", VALUE_SHOWN, value);
+	else
+		doctor_say(result, DOCTOR_PASS, "%s", value);
+	if (result->verdict == DOCTOR_FAIL || result->verdict == DOCTOR_WARN)
+		doctor_advise(result, "write isolcpus=%s,%s on the kernel command line", flags, list);
 }
 
 static void look_managed_irq(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	char value[VALUE_MAX];
-	char list[128];
+	char list[LIST_TEXT_MAX];
 	struct cpulist covered = {0};
 	struct cpulist missing;
 	bool present = false;
@@ -211,10 +133,10 @@ static void look_managed_irq(const struct doctor_subject *subject, struct doctor
 	if (doctor_no_cpus(subject, result) ||
 	    !parameter(subject, result, "isolcpus", value, &present))
 		return;
-	struct isolcpus isolcpus = isolcpus_parse(value);
+	struct isolcpus isolcpus = doctor_isolcpus_parse(value);
 
 	if (isolcpus.managed_irq && !isolcpus.ignored)
-		list_parse(subject->host, isolcpus.list, &covered);
+		doctor_list_parse(subject->host, isolcpus.list, &covered);
 	cpulist_minus(&subject->rt_cpus, &covered, &missing);
 	doctor_say(result, cpulist_empty(&missing) ? DOCTOR_PASS : DOCTOR_WARN, "%s%s",
 		   present ? "isolcpus=" : "no isolcpus", value);
@@ -225,9 +147,9 @@ static void look_managed_irq(const struct doctor_subject *subject, struct doctor
 static void look_nohz_full(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	const struct host_kernel *kernel = &subject->host->kernel;
-	char list[128];
+	char list[LIST_TEXT_MAX];
 	char value[16] = "";
-	char covered[128];
+	char covered[160];
 	struct cpulist missing;
 
 	doctor_expect(result, "all of %s", rt_list(subject, list, sizeof(list)));
@@ -241,9 +163,9 @@ static void look_nohz_full(const struct doctor_subject *subject, struct doctor_r
 		return;
 	}
 	cpulist_minus(&subject->rt_cpus, &kernel->nohz_full, &missing);
-	cpulist_format(&kernel->nohz_full, covered, sizeof(covered));
+	doctor_list(&kernel->nohz_full, covered, sizeof(covered));
 	doctor_say(result, cpulist_empty(&missing) ? DOCTOR_PASS : DOCTOR_WARN, "%s",
-		   covered[0] == '\0' ? "none" : covered);
+		   covered);
 	if (result->verdict == DOCTOR_PASS)
 		return;
 	if (host_config(subject->host, "NO_HZ_FULL", value, sizeof(value)) == 0 && strcmp(value, "n") == 0)
@@ -256,7 +178,8 @@ static void look_nohz_full(const struct doctor_subject *subject, struct doctor_r
 static void look_rcu_nocbs(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	char value[VALUE_MAX];
-	char list[128];
+	char option[16] = "";
+	char list[LIST_TEXT_MAX];
 	struct cpulist covered = {0};
 	struct cpulist missing;
 	bool present = false;
@@ -265,8 +188,10 @@ static void look_rcu_nocbs(const struct doctor_subject *subject, struct doctor_r
 	if (doctor_no_cpus(subject, result) ||
 	    !parameter(subject, result, "rcu_nocbs", value, &present))
 		return;
-	if (present)
-		list_parse(subject->host, *value == '\0' ? "all" : value, &covered);
+	/* Without a list it only lets the CPUs be chosen later; without the option it does nothing. */
+	if (present && (host_config(subject->host, "RCU_NOCB_CPU", option, sizeof(option)) != 0 ||
+			strcmp(option, "y") == 0))
+		doctor_list_parse(subject->host, value, &covered);
 	cpulist_minus(&subject->rt_cpus, &covered, &missing);
 	cpulist_minus(&missing, &subject->host->kernel.nohz_full, &missing);
 	if (!cpulist_empty(&missing) && !subject->host->kernel.nohz_full_known) {
@@ -282,17 +207,17 @@ static void look_rcu_nocbs(const struct doctor_subject *subject, struct doctor_r
 static void look_irqaffinity(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	char value[VALUE_MAX];
-	char list[128];
+	char list[LIST_TEXT_MAX];
 	struct cpulist given = {0};
 	struct cpulist both;
 	bool present = false;
 
-	cpulist_format(&subject->housekeeping, list, sizeof(list));
+	doctor_list(&subject->housekeeping, list, sizeof(list));
 	doctor_expect(result, "irqaffinity=%s", list);
 	if (doctor_no_cpus(subject, result) ||
 	    !parameter(subject, result, "irqaffinity", value, &present))
 		return;
-	int error = present ? list_parse(subject->host, value, &given) : 0;
+	int error = present ? doctor_list_parse(subject->host, value, &given) : 0;
 
 	cpulist_and(&given, &subject->rt_cpus, &both);
 	doctor_say(result, !present ? DOCTOR_WARN : error != 0 || !cpulist_empty(&both) ? DOCTOR_FAIL :
@@ -308,10 +233,10 @@ static const char *const list_parameters[] = {"nohz_full", "rcu_nocbs", "irqaffi
 /* What is wrong with one list, or NULL. */
 static const char *list_fault(const struct host_facts *host, const char *name, const char *value)
 {
-	const char *text = strcmp(name, "isolcpus") == 0 ? isolcpus_parse(value).list : value;
+	const char *text = strcmp(name, "isolcpus") == 0 ? doctor_isolcpus_parse(value).list : value;
 	struct cpulist given = {0};
 	struct cpulist rest;
-	int error = strcmp(name, "rcu_nocbs") == 0 && *text == '\0' ? 0 : list_parse(host, text, &given);
+	int error = strcmp(name, "rcu_nocbs") == 0 && *text == '\0' ? 0 : doctor_list_parse(host, text, &given);
 
 	if (error != 0)
 		return "no CPU list";
@@ -345,8 +270,8 @@ static void look_lists(const struct doctor_subject *subject, struct doctor_resul
 		if (fault == NULL)
 			continue;
 		doctor_say(result, DOCTOR_FAIL, "%s=%s: %s", name, value, fault);
-		doctor_advise(result, "correct %s on the kernel command line and reboot; lscpu -e shows the CPUs",
-			      name);
+		doctor_advise(result, "lscpu -e # shows the CPUs there are: correct %s on the kernel command line and "
+			      "reboot", name);
 		return;
 	}
 }

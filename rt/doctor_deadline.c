@@ -10,7 +10,7 @@
 
 enum {
 	VERSION_SUPPORTED = 6 << 16 | 1 << 8,
-	THROTTLING_LEFT = 6 << 16 | 12 << 8, /* from here on only groups of CONFIG_RT_GROUP_SCHED are throttled */
+	THROTTLING_LEFT = 6 << 16 | 12 << 8, /* from here on only groups are throttled */
 };
 
 static void advise_fair_server(struct doctor_result *result, const struct cpulist *cpus)
@@ -31,10 +31,24 @@ static void say_server_unread(const struct host_facts *host, struct doctor_resul
 			      "kernel with CONFIG_SCHED_DEBUG=y, or Linux 6.15 and later");
 }
 
+/* CPUs on which a SCHED_FIFO vCPU runs: of the others the server takes what their reservations leave. */
+static void fifo_cpus(const struct doctor_subject *subject, struct cpulist *ret)
+{
+	const struct machine_config *machine = subject->machine;
+
+	*ret = machine == NULL ? subject->rt_cpus : (struct cpulist){0};
+	for (size_t i = 0; machine != NULL && i < machine->partition_count; i++) {
+		if (machine->partition[i].schedule.policy == VCPU_POLICY_FIFO)
+			cpulist_or(ret, &machine->partition[i].cpus, ret);
+	}
+	cpulist_and(ret, &subject->host->topology.online, ret);
+}
+
 static void look_fair_server(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	const struct host_facts *host = subject->host;
 	struct cpulist reserved = {0};
+	struct cpulist cpus;
 	char list[128];
 	uint64_t most = 0;
 
@@ -49,8 +63,8 @@ static void look_fair_server(const struct doctor_subject *subject, struct doctor
 		doctor_say(result, DOCTOR_PASS, "Linux %s has no fair server", host->kernel.release);
 		return;
 	}
-	for (unsigned cpu = cpulist_next(&subject->rt_cpus, 0); cpu < CPULIST_MAX;
-	     cpu = cpulist_next(&subject->rt_cpus, cpu + 1)) {
+	fifo_cpus(subject, &cpus);
+	for (unsigned cpu = 0; (cpu = cpulist_next(&cpus, cpu)) < CPULIST_MAX; cpu++) {
 		char path[64];
 		uint64_t runtime = 0;
 		uint64_t period = 0;
@@ -71,7 +85,7 @@ static void look_fair_server(const struct doctor_subject *subject, struct doctor
 		return;
 	}
 	doctor_say(result, DOCTOR_FAIL, "up to %llu us per period on CPU %s",
-		   (unsigned long long)(most / 1000), cpulist_format(&reserved, list, sizeof(list)));
+		   (unsigned long long)(most / 1000), doctor_list(&reserved, list, sizeof(list)));
 	advise_fair_server(result, &reserved);
 }
 
@@ -87,20 +101,22 @@ static bool rt_runtime(const struct doctor_subject *subject, struct doctor_resul
 	return false;
 }
 
-/* FACT_YES: a SCHED_FIFO thread that does not sleep is taken off its CPU for the rest of the period. */
-static enum fact throttles(const struct host_facts *host)
+/* A limit as long as the period admits up to 100 % and throttles nothing, but where groups have their own. */
+static void advise_limit(const struct doctor_subject *subject, struct doctor_result *result,
+			 int64_t period)
 {
-	char value[16];
+	const struct host_facts *host = subject->host;
+	bool throttles = host->kernel.version < THROTTLING_LEFT || host->kernel.version == 0;
 
-	if (host->kernel.version == 0)
-		return FACT_UNKNOWN;
-	if (host->kernel.version < THROTTLING_LEFT)
-		return FACT_YES;
-	if (doctor_root_group_runtime(host) > 0)
-		return FACT_YES;
-	if (host_config(host, "RT_GROUP_SCHED", value, sizeof(value)) != 0)
-		return FACT_UNKNOWN;
-	return strcmp(value, "y") == 0 ? FACT_YES : FACT_NO;
+	if (subject->fifo_priority == 0 || (!throttles && doctor_has_rt_groups(host) == FACT_NO))
+		doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=%lld",
+			      (long long)(period - period / 20));
+	else if (doctor_has_rt_groups(host) == FACT_NO)
+		doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=%lld # all of the period: nothing is "
+			      "throttled then, and no more than that admitted", (long long)period);
+	else
+		doctor_advise(result, "bulkhead check FILE # -1 keeps SCHED_FIFO partitions from being throttled on "
+			      "this kernel: let nothing but partitions be SCHED_DEADLINE");
 }
 
 static void look_admission(const struct doctor_subject *subject, struct doctor_result *result)
@@ -108,30 +124,25 @@ static void look_admission(const struct doctor_subject *subject, struct doctor_r
 	int64_t runtime = 0;
 	int64_t period = 0;
 
-	doctor_expect(result, "a limit below 100 %%, as 950000 of 1000000 us");
+	doctor_expect(result, "a limit, as 950000 of 1000000 us, not -1");
 	if (!subject->needs_deadline) {
 		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_DEADLINE");
 		return;
 	}
 	if (!rt_runtime(subject, result, &runtime, &period))
 		return;
-	if (runtime == 0) {
-		doctor_say(result, DOCTOR_FAIL, "0 of %lld us", (long long)period);
-		doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=950000");
-		return;
-	}
 	if (runtime > 0) {
 		doctor_say(result, DOCTOR_PASS, "%lld of %lld us", (long long)runtime, (long long)period);
 		return;
 	}
-	/* Where the same number also throttles SCHED_FIFO, a host with both kinds of partition must give one up. */
-	if (subject->fifo_priority > 0 && throttles(subject->host) == FACT_YES) {
-		doctor_say(result, DOCTOR_PASS, "-1, for the sake of SCHED_FIFO partitions: the kernel admits "
-			   "anything, bulkhead check does not");
+	if (runtime == 0) {
+		doctor_say(result, DOCTOR_FAIL, "0 of %lld us", (long long)period);
+		doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=%lld",
+			      (long long)(period - period / 20));
 		return;
 	}
 	doctor_say(result, DOCTOR_WARN, "-1: the kernel admits any reservation");
-	doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=950000");
+	advise_limit(subject, result, period);
 }
 
 static void look_deadline_cpuset(const struct doctor_subject *subject, struct doctor_result *result)
@@ -151,7 +162,8 @@ static void look_deadline_cpuset(const struct doctor_subject *subject, struct do
 		doctor_say(result, DOCTOR_PASS, "cgroup v2 with cpuset");
 		return;
 	}
-	doctor_say(result, DOCTOR_FAIL, "%s", cgroup->mode == CGROUP_V2 ? "cgroup v2 without cpuset" :
+	doctor_say(result, subject->machine != NULL ? DOCTOR_FAIL : DOCTOR_WARN, "%s",
+		   cgroup->mode == CGROUP_V2 ? "cgroup v2 without cpuset" :
 		   cgroup->mode == CGROUP_HYBRID ? "cpuset is a cgroup v1 hierarchy's" :
 		   cgroup->mode == CGROUP_V1 ? "cgroup v1" : "no cgroups");
 	doctor_advise(result, cgroup->mode == CGROUP_V2 ?
@@ -207,8 +219,8 @@ static void look_deadline_version(const struct doctor_subject *subject, struct d
 	doctor_say(result, kernel->version < VERSION_SUPPORTED ? DOCTOR_FAIL : DOCTOR_PASS, "Linux %s",
 		   kernel->release);
 	if (result->verdict == DOCTOR_FAIL)
-		doctor_advise(result, "install a kernel of Linux 6.1 or later, or give the partitions schedule: "
-			      "{policy: fifo}");
+		doctor_advise(result, "apt install linux-image-rt-amd64 # or dnf install kernel-rt, of Linux 6.1 or later; "
+			      "or give the partitions schedule: {policy: fifo}");
 }
 
 static void look_throttling(const struct doctor_subject *subject, struct doctor_result *result)
@@ -216,34 +228,36 @@ static void look_throttling(const struct doctor_subject *subject, struct doctor_
 	int64_t runtime = 0;
 	int64_t period = 0;
 
-	doctor_expect(result, "sched_rt_runtime_us -1, or Linux 6.12 without CONFIG_RT_GROUP_SCHED");
+	doctor_expect(result, "sched_rt_runtime_us -1 or the whole period, or Linux 6.12; with "
+		      "CONFIG_RT_GROUP_SCHED -1 alone");
 	if (subject->fifo_priority == 0) {
 		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_FIFO");
 		return;
 	}
 	if (!rt_runtime(subject, result, &runtime, &period))
 		return;
-	enum fact throttling = throttles(subject->host);
+	enum fact throttles = doctor_throttles(subject->host);
 
-	if (runtime == -1 || runtime == period) {
-		doctor_say(result, DOCTOR_PASS, "%lld", (long long)runtime);
+	if (throttles == FACT_NO) {
+		doctor_say(result, DOCTOR_PASS, runtime == -1 || runtime == period ? "%lld: no limit" :
+			   "%lld, which Linux %s does not apply to SCHED_FIFO", (long long)runtime,
+			   subject->host->kernel.release);
 		return;
 	}
-	if (throttling == FACT_NO) {
-		doctor_say(result, DOCTOR_PASS, "%lld, which Linux %s does not apply to SCHED_FIFO",
-			   (long long)runtime, subject->host->kernel.release);
-		return;
-	}
-	if (throttling == FACT_UNKNOWN) {
+	if (throttles == FACT_UNKNOWN) {
 		doctor_say(result, DOCTOR_UNKNOWN, "%lld; whether this kernel applies it to SCHED_FIFO is not "
-			   "known: no kernel configuration", (long long)runtime);
+			   "known: no release, or no kernel configuration", (long long)runtime);
 		doctor_advise(result, "zcat /proc/config.gz | grep RT_GROUP_SCHED # or look in the kernel's package");
 		return;
 	}
-	doctor_say(result, subject->needs_exits_disabled ? DOCTOR_FAIL : DOCTOR_WARN, "%lld of %lld us",
-		   (long long)runtime, (long long)period);
-	doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=-1 # and keep what spins at low priority: "
-		      "nothing stops it then");
+	doctor_say(result, subject->needs_exits_disabled ? DOCTOR_FAIL : DOCTOR_WARN, "%lld of %lld us%s",
+		   (long long)runtime, (long long)period, runtime == period ?
+		   ", but the root group keeps the limit it got at boot" : "");
+	if (subject->needs_deadline && doctor_has_rt_groups(subject->host) == FACT_NO)
+		advise_limit(subject, result, period);
+	else
+		doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=-1 # and keep what spins at low priority: "
+			      "nothing stops it then");
 }
 
 static void look_throttled(const struct doctor_subject *subject, struct doctor_result *result)

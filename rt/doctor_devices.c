@@ -24,12 +24,12 @@ static bool no_devices(const struct doctor_subject *subject, struct doctor_resul
 
 static bool is_amd(const struct doctor_subject *subject)
 {
-	return strcmp(subject->host->cpu_vendor, "AuthenticAMD") == 0;
+	return strcmp(doctor_vendor_module(subject->host), "kvm_amd") == 0;
 }
 
 static void advise_iommu(const struct doctor_subject *subject, struct doctor_result *result)
 {
-	doctor_advise(result, "turn %s on in the firmware; boot with %siommu=pt",
+	doctor_advise(result, "turn %s on in the firmware, add %siommu=pt to the kernel command line and reboot",
 		      is_amd(subject) ? "AMD-Vi (IOMMU)" : "VT-d", is_amd(subject) ? "" : "intel_iommu=on ");
 }
 
@@ -69,6 +69,16 @@ static const char *apic_parameter(const struct doctor_subject *subject)
 		"/sys/module/kvm_intel/parameters/enable_apicv";
 }
 
+/* The firmware can keep the kernel from remapping interrupts though the IOMMU could; rows of MSIs tell. */
+static enum fact remapping_in_use(const struct host_facts *host)
+{
+	const char *rows = NULL;
+
+	if (host_text(&host->files, &rows, "/proc/interrupts") != 0 || strstr(rows, "PCI-MSI") == NULL)
+		return FACT_UNKNOWN;
+	return strstr(rows, " IR-PCI-MSI") != NULL ? FACT_YES : FACT_NO;
+}
+
 /* Why there is no posting: what an administrator can change comes first. */
 static void say_not_posted(const struct doctor_subject *subject, struct doctor_result *result)
 {
@@ -80,21 +90,19 @@ static void say_not_posted(const struct doctor_subject *subject, struct doctor_r
 	if (host_parameter(host, "intremap", value, sizeof(value)) == 0 && value[0] != '\0' &&
 	    strcmp(value, "on") != 0) {
 		doctor_say(result, verdict, "intremap=%s on the kernel's command line", value);
-		doctor_advise(result, "take intremap off the kernel's command line, and boot again");
+		doctor_advise(result, "take intremap=%s off the kernel command line and reboot", value);
 	} else if (host_truth(&host->files, &on, "%s", apic_parameter(subject)) == 0 && !on) {
 		doctor_say(result, verdict, "%s is N", apic_parameter(subject));
-		doctor_advise(result, is_amd(subject) ?
-			      "echo options kvm_amd avic=1 > /etc/modprobe.d/kvm-avic.conf; modprobe -r kvm_amd; "
-			      "modprobe kvm_amd" :
-			      "echo options kvm_intel enable_apicv=1 > /etc/modprobe.d/kvm-apicv.conf; modprobe -r "
-			      "kvm_intel; modprobe kvm_intel; where it stays N the CPU has none");
+		doctor_advise_module(subject, result, is_amd(subject) ? "kvm_amd" : "kvm_intel",
+				     is_amd(subject) ? "avic=1" : "enable_apicv=1",
+				     "where it stays N the CPU has none");
 	} else if (host->iommu == FACT_NO) {
 		doctor_say(result, verdict, "no IOMMU is in use");
 		advise_iommu(subject, result);
 	} else {
 		doctor_say(result, verdict, "the IOMMU or the command line does without");
-		doctor_advise(result, "look for interrupt remapping and VT-d or AMD-Vi in the firmware; else count on "
-			      "one exit for each interrupt");
+		doctor_advise(result, "dmesg | grep -i -e DMAR -e AMD-Vi -e remapping # turn on in the firmware what is "
+			      "off there; else count on one exit for each interrupt");
 	}
 }
 
@@ -106,7 +114,11 @@ static void look_posted(const struct doctor_subject *subject, struct doctor_resu
 	doctor_expect(result, "IOMMU and KVM can post interrupts to a running guest");
 	if (no_devices(subject, result))
 		return;
-	if (host->posted_interrupts == FACT_YES) {
+	if (host->posted_interrupts == FACT_YES && remapping_in_use(host) == FACT_NO) {
+		doctor_say(result, posting_required(subject) ? DOCTOR_FAIL : DOCTOR_WARN,
+			   "they could, but no interrupt is remapped (IR- in /proc/interrupts)");
+		doctor_advise(result, "dmesg | grep -i remapping # tells why it is off: the firmware, mostly");
+	} else if (host->posted_interrupts == FACT_YES) {
 		doctor_say(result, DOCTOR_PASS, "they can");
 	} else if (host->posted_interrupts == FACT_NO) {
 		say_not_posted(subject, result);
@@ -155,8 +167,8 @@ static void look_posting_in_use(const struct doctor_subject *subject, struct doc
 	} else if (items.count > 0) {
 		doctor_say(result, posting_required(subject) ? DOCTOR_FAIL : DOCTOR_WARN, "in %lld ms: IRQ %s",
 			   doctor_samples_ms(&samples), doctor_items_end(&items));
-		doctor_advise(result, "in the guest, give each of the device's interrupts one CPU and stop irqbalance; "
-			      "then see P11-posted and P14-apicv");
+		doctor_advise(result, "systemctl disable --now irqbalance # in the guest, and give each of the device's "
+			      "interrupts one CPU there; then see P11-posted and P14-apicv");
 	} else if (subject->host->posted_interrupts == FACT_YES) {
 		doctor_say(result, DOCTOR_PASS, "none of %u rows counted in %lld ms", rows,
 			   doctor_samples_ms(&samples));

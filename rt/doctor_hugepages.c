@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rt/doctor_hugepages.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -87,9 +88,14 @@ static void advise_pool(const struct site *site, struct doctor_result *result)
 
 	if (node < CPULIST_MAX)
 		snprintf(folder, sizeof(folder), "/sys/devices/system/node/node%u", node);
-	doctor_advise(result, "echo %" PRIu64 " > %s/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages # early, while "
-		      "memory is whole, or boot with hugepagesz=%s hugepages=%" PRIu64, pages, folder,
-		      site->pool.page_bytes / 1024, site->pool.page_bytes >> 30 != 0 ? "1G" : "2M", pages);
+	/* What boot gives is spread over all nodes. */
+	if (node < CPULIST_MAX)
+		doctor_advise(result, "echo %" PRIu64 " > %s/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages # early, "
+			      "while memory is whole", pages, folder, site->pool.page_bytes / 1024);
+	else
+		doctor_advise(result, "echo %" PRIu64 " > %s/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages # early, "
+			      "while memory is whole, or boot with hugepagesz=%s hugepages=%" PRIu64, pages, folder,
+			      site->pool.page_bytes / 1024, site->pool.page_bytes >> 30 != 0 ? "1G" : "2M", pages);
 }
 
 /* Whether the site holds all that is taken there, free; else @result says what is missing. */
@@ -123,10 +129,28 @@ static bool site_suffices(const struct site *site, struct doctor_result *result)
 	return false;
 }
 
+/* Pages that are free and promised to somebody who has not touched them yet are nobody else's. */
+static void take_reserved(const struct doctor_subject *subject, struct host_pool *pool)
+{
+	int64_t reserved = 0;
+	int error = host_number(&subject->host->files, &reserved,
+				"/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/resv_hugepages",
+				pool->page_bytes / 1024);
+
+	if (error == -ENOENT)
+		return;
+	pool->known &= error == 0 && reserved >= 0;
+	if (pool->known)
+		pool->free = pool->free > (uint64_t)reserved ? pool->free - (uint64_t)reserved : 0;
+}
+
 static bool host_suffices(const struct doctor_subject *subject, size_t kind,
 			  struct doctor_result *result)
 {
 	struct site site = {.pool = subject->host->memory.pool[kind]};
+
+	if (site.pool.known && site.pool.free > 0)
+		take_reserved(subject, &site.pool);
 
 	site.needed = needed_within(subject, &site.nodes, site.pool.page_bytes);
 	return site_suffices(&site, result);
@@ -153,27 +177,37 @@ static bool nodes_suffice(const struct doctor_subject *subject, size_t kind,
 	return true;
 }
 
-static void look_in_general(const struct host_pool *pool, struct doctor_result *result)
+static void look_in_general(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	struct doctor_items items = {0};
 	bool known = true;
+	bool any = false;
 
-	doctor_expect(result, "some pages, to be taken by partitions");
+	doctor_expect(result, "some free pages, to be taken by partitions");
 	for (size_t i = 0; i < HOST_POOLS; i++) {
+		struct host_pool pool = subject->host->memory.pool[i];
 		char size[32];
 
-		known &= pool[i].known;
-		if (pool[i].known && pool[i].total > 0)
-			doctor_items_add(&items, "%" PRIu64 " of %" PRIu64 " pages of %s are free",
-					 pool[i].free, pool[i].total,
-					 size_format(pool[i].page_bytes, size, sizeof(size)));
+		if (pool.known && pool.free > 0)
+			take_reserved(subject, &pool);
+		known &= pool.known;
+		any |= pool.known && pool.free > 0 && pool.total > 0;
+		if (pool.known && pool.total > 0)
+			doctor_items_add(&items, "%" PRIu64 " of %" PRIu64 " pages of %s are free", pool.free,
+					 pool.total, size_format(pool.page_bytes, size, sizeof(size)));
 	}
-	if (items.count > 0) {
+	if (any) {
 		doctor_say(result, DOCTOR_PASS, "%s", doctor_items_end(&items));
 		return;
 	}
 	if (!known) {
 		doctor_say(result, DOCTOR_UNKNOWN, "the hugepage pools could not be read");
+		return;
+	}
+	if (items.count > 0) {
+		doctor_say(result, DOCTOR_WARN, "%s", doctor_items_end(&items));
+		doctor_advise(result, "grep -l huge /proc/[0-9]*/maps # names who holds them, partitions that run among "
+			      "them");
 		return;
 	}
 	doctor_say(result, DOCTOR_WARN, "no pool has a page");
@@ -188,7 +222,7 @@ void doctor_look_hugepages(const struct doctor_subject *subject, struct doctor_r
 		return;
 	}
 	if (subject->machine == NULL) {
-		look_in_general(subject->host->memory.pool, result);
+		look_in_general(subject, result);
 		return;
 	}
 	doctor_expect(result, "as many free pages as the file takes, on the nodes it takes them from");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/config/machine.h"
 #include "core/host/host.h"
 #include "core/host/interrupts.h"
 #include "rt/doctor_checks.h"
@@ -16,7 +17,7 @@
 enum {
 	IPI_STREAM_PER_SECOND = 20, /* on one CPU: below, it may be what a set-up left behind */
 	LOWEST_HZ = 100,            /* of CONFIG_HZ: a tick that runs is at least as frequent */
-	MASK_TEXT_MAX = 128,
+	MASK_TEXT_MAX = 320,
 };
 
 static void look_ipis(const struct doctor_subject *subject, struct doctor_result *result)
@@ -79,8 +80,8 @@ static void look_ticks(const struct doctor_subject *subject, struct doctor_resul
 	if (most > (uint64_t)doctor_samples_ms(&samples) * (LOWEST_HZ / 2) / 1000) {
 		doctor_say(result, DOCTOR_WARN, "up to %llu in %lld ms on one of CPU %s",
 			   (unsigned long long)most, doctor_samples_ms(&samples), text.text);
-		doctor_advise(result, "boot with nohz_full=%s; a guest's own timers are counted here too: look "
-			      "again while none runs", text.text);
+		doctor_advise(result, "add nohz_full=%s to the kernel command line and reboot # a guest's own timers "
+			      "are counted here too: look again while none runs", text.text);
 	} else if (kernel->nohz_full_known && doctor_cpus_within(&subject->rt_cpus, &kernel->nohz_full)) {
 		doctor_say(result, DOCTOR_PASS, "at most %llu in %lld ms, nohz_full",
 			   (unsigned long long)most, doctor_samples_ms(&samples));
@@ -88,7 +89,7 @@ static void look_ticks(const struct doctor_subject *subject, struct doctor_resul
 		/* An idle CPU has no tick anyway. */
 		doctor_say(result, DOCTOR_UNKNOWN, "at most %llu in %lld ms, which says little of a busy CPU "
 			   "without nohz_full", (unsigned long long)most, doctor_samples_ms(&samples));
-		doctor_advise(result, "boot with nohz_full=%s", text.text);
+		doctor_advise(result, "add nohz_full=%s to the kernel command line and reboot", text.text);
 	}
 }
 
@@ -150,19 +151,82 @@ static void name_of(const struct device_interrupts *all, const struct interrupt_
 }
 
 /*
- * Whether a device interrupt may disturb at all: one without a row has no handler, and one of vfio is a
- * partition's own, which belongs where its vCPU runs.
+ * The handlers of an interrupt, "a,b", from sysfs, or else from its row, where each but the first follows
+ * ", " and the first is the last word before.
  */
-static bool may_disturb(const struct device_interrupts *all, const struct interrupt_route *route)
+static void handlers_of(const struct doctor_subject *subject, const struct device_interrupts *all,
+			const struct interrupt_route *route, char *handlers, size_t size)
 {
 	const struct interrupt_row *row = row_of(all, route);
-	char name[64];
+	const char *actions = NULL;
+	char label[256] = "";
+	size_t used = 0;
 
-	/* Without any row nobody knows. */
-	if (row == NULL)
+	handlers[0] = '\0';
+	if (host_text(&subject->host->files, &actions, "/sys/kernel/irq/%u/actions", route->number) == 0) {
+		snprintf(handlers, size, "%s", actions);
+		return;
+	}
+	if (row != NULL)
+		interrupt_label(&all->rows, row, label, sizeof(label));
+	char *start = strstr(label, ", ");
+
+	for (start = start != NULL ? start : label + strlen(label); start > label && start[-1] != ' ';)
+		start--;
+	for (; *start != '\0' && used + 1 < size; start++) {
+		if (*start != ' ')
+			handlers[used++] = *start;
+	}
+	handlers[used] = '\0';
+}
+
+/* Whether a handler is vfio's for a partition whose CPUs alone it comes to: "vfio-msix[0](0000:03:00.0)". */
+static bool is_own(const struct doctor_subject *subject, const char *handler,
+		   const struct cpulist *cpus)
+{
+	const struct machine_config *machine = subject->machine;
+	const char *address = strchr(handler, '(');
+	struct cpulist foreign;
+
+	/* Without a file nobody knows whose devices they are. */
+	if (strncmp(handler, "vfio-", 5) != 0 || machine == NULL || address == NULL)
+		return strncmp(handler, "vfio-", 5) == 0 && machine == NULL;
+	for (size_t i = 0; i < machine->partition_count; i++) {
+		const struct partition_config *partition = &machine->partition[i];
+
+		for (size_t j = 0; j < partition->device_count; j++) {
+			size_t length = strlen(partition->device[j].address);
+
+			if (strncmp(address + 1, partition->device[j].address, length) != 0 ||
+			    address[1 + length] != ')')
+				continue;
+			cpulist_minus(&subject->rt_cpus, &partition->cpus, &foreign);
+			return !doctor_cpus_meet(cpus, &foreign);
+		}
+	}
+	return false;
+}
+
+/* Not where it has no handler, or where all of them are a partition's own. */
+static bool may_disturb(const struct doctor_subject *subject, const struct device_interrupts *all,
+			const struct interrupt_route *route)
+{
+	char handlers[256];
+
+	/* One without a row never came and has no handler. Without any row nobody knows. */
+	if (row_of(all, route) == NULL)
 		return all->rows.columns == 0;
-	name_of(all, row, name, sizeof(name));
-	return strncmp(name, "vfio-", 5) != 0;
+	handlers_of(subject, all, route, handlers, sizeof(handlers));
+	for (char *handler = handlers; *handler != '\0';) {
+		size_t length = strcspn(handler, ",");
+		bool last = handler[length] == '\0';
+
+		handler[length] = '\0';
+		if (!is_own(subject, handler, &route->effective))
+			return true;
+		handler += length + !last;
+	}
+	return false;
 }
 
 /* Interrupts whose CPUs the kernel alone sets; only debugfs tells. */
@@ -229,7 +293,7 @@ static void say_misrouted(const struct doctor_subject *subject, struct doctor_re
 		   doctor_items_end(&found->items));
 	doctor_housekeeping_text(subject, &text);
 	if (found->numbers.count == 0)
-		doctor_advise(result, "boot with isolcpus=managed_irq,%s",
+		doctor_advise(result, "add isolcpus=managed_irq,%s to the kernel command line and reboot",
 			      doctor_cpu_text(&subject->rt_cpus, &text));
 	else if (found->numbers.left_out > 0)
 		doctor_advise(result, "for i in /proc/irq/[0-9]*; do echo %s > $i/smp_affinity_list; done # and "
@@ -255,7 +319,7 @@ static void look_irq_affinity(const struct doctor_subject *subject, struct docto
 
 		error = error == 0 ? route->error : error;
 		if (route->error == 0 && doctor_cpus_meet(&route->effective, &subject->rt_cpus) &&
-		    may_disturb(&all, route))
+		    may_disturb(subject, &all, route))
 			misrouted_add(subject, &all, route, &found);
 	}
 	if (found.items.count > 0)
@@ -291,8 +355,8 @@ static void look_irq_pending(const struct doctor_subject *subject, struct doctor
 	}
 	if (items.count > 0) {
 		doctor_say(result, DOCTOR_WARN, "pending: IRQ %s", doctor_items_end(&items));
-		doctor_advise(result, "let each device interrupt once before partitions start; better, boot with "
-			      "irqaffinity=%s", doctor_housekeeping_text(subject, &to));
+		doctor_advise(result, "add irqaffinity=%s to the kernel command line and reboot # or let each device "
+			      "interrupt once before partitions start", doctor_housekeeping_text(subject, &to));
 	} else if (unread != 0) {
 		doctor_unknown(result, "/proc/irq/*/effective_affinity_list", unread);
 	} else {

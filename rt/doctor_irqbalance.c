@@ -66,10 +66,11 @@ static int read_settings(const struct host_files *files, const char **ret_path, 
 static void advise_ban(const struct doctor_subject *subject, struct doctor_result *result,
 		       const char *path)
 {
-	struct doctor_cpu_text text;
+	char list[320];
 
-	doctor_advise(result, "systemctl disable --now irqbalance; or: echo IRQBALANCE_BANNED_CPULIST=%s >> %s; "
-		      "systemctl restart irqbalance", doctor_cpu_text(&subject->rt_cpus, &text), path);
+	doctor_advise(result, "sed -i /IRQBALANCE_BANNED_CPU/d %s; echo IRQBALANCE_BANNED_CPULIST=%s >> %s; systemctl "
+		      "restart irqbalance # or do without it: systemctl disable --now irqbalance", path,
+		      doctor_list(&subject->rt_cpus, list, sizeof(list)), path);
 }
 
 static void say_banned(const struct doctor_subject *subject, struct doctor_result *result,

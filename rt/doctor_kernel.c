@@ -53,7 +53,8 @@ static void look_version(const struct doctor_subject *subject, struct doctor_res
 	doctor_say(result, kernel->version < VERSION_SUPPORTED ? DOCTOR_FAIL : DOCTOR_PASS, "Linux %s",
 		   kernel->release);
 	if (result->verdict == DOCTOR_FAIL)
-		doctor_advise(result, "install a kernel of Linux 6.1 or later");
+		doctor_advise(result, "apt install linux-image-rt-amd64 # or dnf install kernel-rt, of Linux 6.1 or later; "
+			      "then boot it");
 }
 
 static void look_clocksource(const struct doctor_subject *subject, struct doctor_result *result)
@@ -101,7 +102,7 @@ static void look_watchdog(const struct doctor_subject *subject, struct doctor_re
 	if (!doctor_cpus(subject, result, &watched, "/proc/sys/kernel/watchdog_cpumask"))
 		return;
 	cpulist_and(&watched, &subject->rt_cpus, &both);
-	cpulist_format(&watched, list, sizeof(list));
+	doctor_list(&watched, list, sizeof(list));
 	doctor_say(result, cpulist_empty(&both) ? DOCTOR_PASS : DOCTOR_WARN, "%lld, on CPU %s", (long long)on,
 		   list);
 	if (result->verdict == DOCTOR_WARN)
@@ -118,7 +119,7 @@ static void look_soft_watchdog(const struct doctor_subject *subject, struct doct
 	char list[256];
 	char remedy[320];
 
-	cpulist_format(&subject->housekeeping, list, sizeof(list));
+	doctor_list(&subject->housekeeping, list, sizeof(list));
 	snprintf(remedy, sizeof(remedy), "sysctl -w kernel.watchdog_cpumask=%s", list);
 	look_watchdog(subject, result, "soft_watchdog", remedy);
 }
@@ -177,7 +178,7 @@ static void look_workqueues(const struct doctor_subject *subject, struct doctor_
 	cpulist_and(&allowed, &subject->host->topology.online, &allowed);
 	cpulist_and(&allowed, &subject->rt_cpus, &both);
 	doctor_say(result, cpulist_empty(&both) ? DOCTOR_PASS : DOCTOR_WARN, "CPU %s",
-		   cpulist_format(&allowed, list, sizeof(list)));
+		   doctor_list(&allowed, list, sizeof(list)));
 	if (result->verdict == DOCTOR_WARN)
 		doctor_advise(result, "echo %s > %s",
 			      doctor_mask_format(&subject->housekeeping, mask, sizeof(mask)), path);
@@ -220,6 +221,30 @@ static void look_rcu_normal(const struct doctor_subject *subject, struct doctor_
 			      "kernel command line keeps it");
 }
 
+static void look_bare_metal(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	const char *product = NULL;
+	enum fact virtual = doctor_is_virtual(subject->host);
+
+	doctor_expect(result, "no hypervisor below");
+	if (virtual == FACT_UNKNOWN) {
+		const char *text = NULL;
+		int error = host_text(&subject->host->files, &text, "/proc/cpuinfo");
+
+		doctor_unknown(result, "/proc/cpuinfo", error != 0 ? error : -EINVAL);
+		return;
+	}
+	if (virtual == FACT_NO) {
+		doctor_say(result, DOCTOR_PASS, "none seen");
+		return;
+	}
+	if (host_text(&subject->host->files, &product, "/sys/class/dmi/id/product_name") != 0)
+		product = "of an unknown kind";
+	doctor_say(result, DOCTOR_WARN, "a virtual machine, %.64s", product);
+	doctor_advise(result, "systemd-detect-virt # run real-time partitions on the hardware itself, or isolate this "
+		      "machine's CPUs on the host below and look with bulkhead doctor there");
+}
+
 static const struct doctor_check checks[] = {
 	{"K1-preempt-rt", DOCTOR_STALLS, "kernel with PREEMPT_RT",
 	 "Without it interrupt handlers and code under spinlocks keep a vCPU from its CPU for as long as they "
@@ -246,6 +271,9 @@ static const struct doctor_check checks[] = {
 	 look_machine_check_polling},
 	{"K10-rcu-normal", DOCTOR_JITTER, "expedited RCU grace periods",
 	 "Expedited grace periods interrupt every CPU that runs anything.", look_rcu_normal},
+	{"K11-bare-metal", DOCTOR_STALLS, "hardware below the kernel",
+	 "A virtual machine's CPUs are threads of another host, which stops them when it likes, and no other check "
+	 "sees what happens there.", look_bare_metal},
 };
 
 const struct doctor_table doctor_kernel = {checks, sizeof(checks) / sizeof(checks[0])};

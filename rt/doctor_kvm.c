@@ -59,14 +59,13 @@ static void look_kvm_usable(const struct doctor_subject *subject, struct doctor_
 	}
 	if (error == -ENOENT || error == -ENODEV || error == -ENXIO) {
 		doctor_say(result, DOCTOR_FAIL, "/dev/kvm: %s", host_unknown(error));
-		doctor_advise(result, "modprobe kvm_%s; where that fails, turn virtualization on in the firmware "
-			      "(VT-x or SVM)",
-			      strcmp(subject->host->cpu_vendor, "AuthenticAMD") == 0 ? "amd" : "intel");
+		doctor_advise(result, "modprobe %s # where that fails, turn virtualization on in the firmware (VT-x or "
+			      "SVM)", doctor_vendor_module(subject->host));
 		return;
 	}
 	doctor_unknown(result, "/dev/kvm", error);
 	if (error == -EACCES)
-		doctor_advise(result, "run as root, or: usermod -aG kvm USER");
+		doctor_advise(result, "usermod -aG kvm $USER # or run as root");
 }
 
 static void look_halt_polling(const struct doctor_subject *subject, struct doctor_result *result)
@@ -167,9 +166,12 @@ static void look_create_vm(const struct doctor_subject *subject, struct doctor_r
 		return;
 	}
 	doctor_say(result, DOCTOR_WARN, "no favordynmods, nx_huge_pages %s", nx);
-	doctor_advise(result, subject->host->cgroup.mode == CGROUP_V2 ?
-		      "mount -o remount,favordynmods /sys/fs/cgroup" :
-		      "echo options kvm nx_huge_pages=never > /etc/modprobe.d/bulkhead-kvm.conf # then reload kvm");
+	if (subject->host->cgroup.mode == CGROUP_V2)
+		doctor_advise(result, "mount -o remount,favordynmods /sys/fs/cgroup");
+	else
+		doctor_advise(result, "echo options kvm nx_huge_pages=never > /etc/modprobe.d/bulkhead-kvm.conf # then "
+			      "reload kvm, where all guests are trusted or the CPU is not affected: see "
+			      "P1-nx-huge-pages");
 }
 
 /* The module of this CPU's vendor, or says unknown: parameters of none are known before it is loaded. */
@@ -184,8 +186,7 @@ static const char *vendor_module(const struct doctor_subject *subject, struct do
 		return NULL;
 	}
 	doctor_say(result, DOCTOR_UNKNOWN, "neither kvm_intel nor kvm_amd is loaded, or not to be read");
-	doctor_advise(result, "modprobe kvm_%s",
-		      strcmp(subject->host->cpu_vendor, "AuthenticAMD") == 0 ? "amd" : "intel");
+	doctor_advise(result, "modprobe %s", doctor_vendor_module(subject->host));
 	return NULL;
 }
 
@@ -213,8 +214,8 @@ static void look_pause_exits(const struct doctor_subject *subject, struct doctor
 		return;
 	doctor_say(result, strcmp(text, "0") == 0 ? DOCTOR_PASS : DOCTOR_WARN, "%s %s", name, text);
 	if (result->verdict == DOCTOR_WARN)
-		doctor_advise(result, "echo options %s %s=0 > /etc/modprobe.d/bulkhead-%s.conf; modprobe -r %s; "
-			      "modprobe %s", module, name, module, module, module);
+		doctor_advise_module(subject, result, module,
+				     strcmp(module, "kvm_amd") == 0 ? "pause_filter_count=0" : "ple_gap=0", "");
 }
 
 /* "NAME VALUE" lines, the name with or without the prefix all capabilities have. */
@@ -304,20 +305,9 @@ static void look_apicv(const struct doctor_subject *subject, struct doctor_resul
 	if (result->verdict == DOCTOR_PASS && strcmp(text, "Y") != 0 && strcmp(text, "1") != 0)
 		doctor_unknown(result, name, -EINVAL);
 	if (result->verdict == DOCTOR_WARN)
-		doctor_advise(result, "echo options %s %s=1 > /etc/modprobe.d/bulkhead-apicv.conf; modprobe -r %s; "
-			      "modprobe %s # it stays N on a CPU without it", module, name, module, module);
-}
-
-/* Whether the first CPU's flags hold a word. */
-static bool has_flag(const char *flags, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = flags; (at = strstr(at, name)) != NULL; at += length) {
-		if (at[-1] == ' ' && (at[length] == ' ' || at[length] == '\n' || at[length] == '\0'))
-			return true;
-	}
-	return false;
+		doctor_advise_module(subject, result, module,
+				     strcmp(module, "kvm_amd") == 0 ? "avic=1" : "enable_apicv=1",
+				     "it stays N on a CPU without it");
 }
 
 static void look_constant_tsc(const struct doctor_subject *subject, struct doctor_result *result)
@@ -328,15 +318,12 @@ static void look_constant_tsc(const struct doctor_subject *subject, struct docto
 	doctor_expect(result, "constant_tsc and nonstop_tsc");
 	if (!doctor_text(subject, result, &cpuinfo, "/proc/cpuinfo"))
 		return;
-	const char *flags = strstr(cpuinfo, "\nflags");
-
-	if (flags == NULL) {
+	if (strstr(cpuinfo, "\nflags") == NULL) {
 		doctor_unknown(result, "/proc/cpuinfo", -EINVAL);
 		return;
 	}
-	flags++;
-	bool constant = has_flag(flags, "constant_tsc");
-	bool nonstop = has_flag(flags, "nonstop_tsc");
+	bool constant = doctor_has_flag(cpuinfo, "constant_tsc");
+	bool nonstop = doctor_has_flag(cpuinfo, "nonstop_tsc");
 
 	doctor_say(result, !constant ? DOCTOR_FAIL : nonstop ? DOCTOR_PASS : DOCTOR_WARN, "%s, %s",
 		   constant ? "constant_tsc" : "no constant_tsc", nonstop ? "nonstop_tsc" : "no nonstop_tsc");
@@ -344,7 +331,8 @@ static void look_constant_tsc(const struct doctor_subject *subject, struct docto
 	    strstr(log, "RT requires X86_FEATURE_CONSTANT_TSC") != NULL)
 		doctor_say(result, DOCTOR_FAIL, "no constant_tsc, and kvm refused to load for that");
 	if (result->verdict != DOCTOR_PASS)
-		doctor_advise(result, "use a CPU with an invariant TSC; on a virtual host pass it on (QEMU: -cpu "
+		doctor_advise(result, "grep -o -w -e constant_tsc -e nonstop_tsc /proc/cpuinfo | sort -u # a CPU without "
+			      "an invariant TSC will not do; a virtual host needs it passed on (QEMU: -cpu "
 			      "host,+invtsc; libvirt: <feature policy='require' name='invtsc'/>)");
 }
 

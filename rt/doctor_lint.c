@@ -196,8 +196,8 @@ static void look_unknown(const struct doctor_subject *subject, struct doctor_res
 	line += sizeof(words) - 1;
 	line += strspn(line, " :");
 	doctor_say(result, DOCTOR_WARN, "%.*s", (int)strcspn(line, "\n"), line);
-	doctor_advise(result, "take them off the kernel command line, or correct their spelling; some are meant for "
-		      "init or a daemon");
+	doctor_advise(result, "cat /proc/cmdline # take them off it, or correct their spelling; some are meant for init or "
+		      "a daemon");
 }
 
 /* struct misplaced - what people write on the kernel's command line though it takes no such parameter. */
@@ -284,6 +284,7 @@ static void look_isolated_masks(const struct doctor_subject *subject, struct doc
 {
 	const struct host_facts *host = subject->host;
 	_cleanup_(threads_done) struct host_threads threads = {0};
+	struct cpulist isolated;
 	char list[128];
 
 	doctor_expect(result, "one CPU, or one that the scheduler balances");
@@ -294,7 +295,9 @@ static void look_isolated_masks(const struct doctor_subject *subject, struct doc
 		doctor_unknown(result, "/sys/devices/system/cpu/isolated", error != 0 ? error : -EINVAL);
 		return;
 	}
-	if (cpulist_empty(&host->kernel.isolated)) {
+	doctor_partition_cpus(host, true, &isolated);
+	cpulist_or(&isolated, &host->kernel.isolated, &isolated);
+	if (cpulist_empty(&isolated)) {
 		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no CPU is isolated");
 		return;
 	}
@@ -304,10 +307,10 @@ static void look_isolated_masks(const struct doctor_subject *subject, struct doc
 		doctor_unknown(result, "/proc/PID/task", error);
 		return;
 	}
-	struct stray stray = stray_find(&threads, &host->kernel.isolated, &host->topology.online);
+	struct stray stray = stray_find(&threads, &isolated, &host->topology.online);
 
 	if (stray.thread != NULL) {
-		cpulist_format(&stray.thread->cpus, list, sizeof(list));
+		doctor_list(&stray.thread->cpus, list, sizeof(list));
 		doctor_say(result, DOCTOR_FAIL, "%s (%u) may use %s%s", stray.thread->name, stray.thread->tid,
 			   list, stray.count > 1 ? ", and others do likewise" : "");
 		doctor_advise(result, "taskset -p -c %u %u # a CPU of its own for each of its threads",

@@ -40,6 +40,49 @@ static void look_ksm(const struct doctor_subject *subject, struct doctor_result 
 		doctor_advise(result, "echo 2 > " KSM "run");
 }
 
+/*
+ * Linux 6.8 has the same choice for each size, which may also be to inherit that for all, and there is one
+ * for shared memory. Returns the first that is not off, or NULL, and then in @ret_error why one is not known.
+ */
+static const struct host_file *find_thp(const struct doctor_subject *subject, int *ret_error)
+{
+	static const char *const pattern[] = {
+		"/sys/kernel/mm/transparent_hugepage/hugepages-*/enabled",
+		"/sys/kernel/mm/transparent_hugepage/shmem_enabled",
+	};
+	const struct host_file *file;
+
+	*ret_error = 0;
+	for (size_t i = 0; i < sizeof(pattern) / sizeof(pattern[0]); i++) {
+		size_t at = 0;
+
+		while ((file = host_files_next(&subject->host->files, pattern[i], &at)) != NULL) {
+			if (file->text == NULL)
+				*ret_error = file->error;
+			else if (strstr(file->text, "[never]") == NULL && strstr(file->text, "[deny]") == NULL &&
+				 strstr(file->text, "[inherit]") == NULL)
+				return file;
+		}
+	}
+	return NULL;
+}
+
+/* For all sizes it is off. */
+static void look_thp_sizes(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	int error = 0;
+	const struct host_file *file = find_thp(subject, &error);
+
+	if (file != NULL) {
+		doctor_say(result, DOCTOR_WARN, "never, but in %s: %s", file->path, file->text);
+		doctor_advise(result, "echo never > %.160s", file->path);
+	} else if (error != 0) {
+		doctor_unknown(result, "/sys/kernel/mm/transparent_hugepage", error);
+	} else {
+		doctor_say(result, DOCTOR_PASS, "never");
+	}
+}
+
 static void look_thp(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	const char *text = NULL;
@@ -51,9 +94,11 @@ static void look_thp(const struct doctor_subject *subject, struct doctor_result 
 	}
 	if (!doctor_text(subject, result, &text, THP))
 		return;
-	if (strstr(text, "[never]") != NULL)
-		doctor_say(result, DOCTOR_PASS, "never");
-	else if (strstr(text, "[madvise]") != NULL)
+	if (strstr(text, "[never]") != NULL) {
+		look_thp_sizes(subject, result);
+		return;
+	}
+	if (strstr(text, "[madvise]") != NULL)
 		doctor_say(result, DOCTOR_WARN, "madvise");
 	else if (strstr(text, "[always]") != NULL)
 		doctor_say(result, DOCTOR_FAIL, "always");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/cleanup.h"
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
 
@@ -63,10 +64,29 @@ void doctor_advise(struct doctor_result *result, const char *format, ...)
 	va_end(arguments);
 }
 
+/* What is no file of the host has a path in a capture alone, which tells nobody where it came from. */
+static const char *name_of(const char *fact)
+{
+	static const char *const name[][2] = {
+		{"/bulkhead/kvm-capabilities", "/dev/kvm"},
+		{"/bulkhead/kernel-log", "the kernel log"},
+		{"/bulkhead/msr/0x34", "SMI count (MSR 0x34)"},
+		{"/bulkhead/window-ns", "length of the time watched"},
+		{"/bulkhead/later/proc/interrupts", "/proc/interrupts, once more"},
+		{"/bulkhead/later/bulkhead/msr/0x34", "SMI count (MSR 0x34), once more"},
+	};
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		if (strcmp(fact, name[i][0]) == 0)
+			return name[i][1];
+	}
+	return fact;
+}
+
 void doctor_unknown(struct doctor_result *result, const char *fact, int error)
 {
 	error = error < 0 ? error : -error;
-	doctor_say(result, DOCTOR_UNKNOWN, "%s: %s", fact, host_unknown(error));
+	doctor_say(result, DOCTOR_UNKNOWN, "%s: %s", name_of(fact), host_unknown(error));
 	if (error == -EACCES || error == -EPERM)
 		doctor_advise(result, "run as root");
 	else
@@ -206,14 +226,38 @@ char *doctor_mask_format(const struct cpulist *cpus, char *buffer, size_t size)
 	for (unsigned cpu = 0; (cpu = cpulist_next(cpus, cpu)) < CPULIST_MAX; cpu++)
 		words = cpu / 32 + 1;
 	buffer[0] = '\0';
-	if (words * 9 > size)
+	if (words * 9 > size) {
+		snprintf(buffer, size, "...");
 		return buffer;
+	}
 	for (size_t word = words; word > 0; word--) {
 		uint32_t bits = (uint32_t)(cpus->word[(word - 1) / 2] >> ((word - 1) % 2 * 32));
 		int written = snprintf(buffer + length, size - length, word == words ? "%x" : ",%08x", bits);
 
 		length += written > 0 ? (size_t)written : 0;
 	}
+	return buffer;
+}
+
+char *doctor_list(const struct cpulist *cpus, char *buffer, size_t size)
+{
+	static const char dots[] = ",...";
+	_cleanup_free_ char *whole = malloc(CPULIST_TEXT_MAX);
+
+	snprintf(buffer, size, "none");
+	if (whole == NULL || cpulist_empty(cpus))
+		return buffer;
+	cpulist_format(cpus, whole, CPULIST_TEXT_MAX);
+	if (strlen(whole) < size) {
+		memcpy(buffer, whole, strlen(whole) + 1);
+		return buffer;
+	}
+	whole[size - sizeof(dots)] = '\0';
+	char *comma = strrchr(whole, ',');
+
+	if (comma != NULL)
+		*comma = '\0';
+	snprintf(buffer, size, "%s%s", comma != NULL ? whole : "", comma != NULL ? dots : dots + 1);
 	return buffer;
 }
 
@@ -242,29 +286,18 @@ char *doctor_shell_cpus(const struct cpulist *cpus, char *buffer, size_t size)
 	return buffer;
 }
 
-int64_t doctor_root_group_runtime(const struct host_facts *host)
-{
-	static const char *const folder[] = {"cpu", "cpu,cpuacct"};
-	int64_t runtime = 0;
-
-	if (host->cgroup.mode != CGROUP_V1 && host->cgroup.mode != CGROUP_HYBRID)
-		return 0;
-	for (size_t i = 0; i < sizeof(folder) / sizeof(folder[0]); i++) {
-		if (host_number(&host->files, &runtime, "/sys/fs/cgroup/%s/cpu.rt_runtime_us",
-				folder[i]) == 0 && runtime > 0)
-			return runtime;
-	}
-	return 0;
-}
-
 bool doctor_no_cpus(const struct doctor_subject *subject, struct doctor_result *result)
 {
-	if (!cpulist_empty(&subject->rt_cpus))
+	const struct cpulist *online = &subject->host->topology.online;
+	struct cpulist both;
+
+	cpulist_and(&subject->rt_cpus, online, &both);
+	if (!cpulist_empty(&both))
 		return false;
-	if (subject->machine == NULL && cpulist_empty(&subject->host->topology.online)) {
+	if (cpulist_empty(online) && (subject->machine == NULL || !cpulist_empty(&subject->rt_cpus)))
 		doctor_say(result, DOCTOR_UNKNOWN, "the host's CPUs are not known");
-		return true;
-	}
-	doctor_say(result, DOCTOR_NOT_APPLICABLE, "there is no real-time CPU");
+	else
+		doctor_say(result, DOCTOR_NOT_APPLICABLE, cpulist_empty(&subject->rt_cpus) ?
+			   "there is no real-time CPU" : "no real-time CPU is online");
 	return true;
 }

@@ -12,7 +12,7 @@
 #include "rt/doctor_tuned.h"
 #include "rt/doctor_words.h"
 
-enum { MASK_TEXT_MAX = 128 };
+enum { MASK_TEXT_MAX = 256 };
 
 /* struct thread_group - the threads of one process: those from @first up to @end. */
 struct thread_group {
@@ -192,8 +192,9 @@ static void look_pit(const struct doctor_subject *subject, struct doctor_result 
 	doctor_say(result, found.items.count > 0 ? DOCTOR_WARN : DOCTOR_PASS, "%s",
 		   found.items.count > 0 ? doctor_items_end(&found.items) : "none");
 	if (found.items.count > 0)
-		doctor_advise(result, "start that virtual machine, whose process the name ends with, without a PIT "
-			      "(QEMU: -machine q35,pit=off; libvirt: <timer name='pit' present='no'/>)");
+		doctor_advise(result, "ps -e -o pid,args | grep -e '[q]emu' -e '[k]vm' # start the virtual machine whose "
+			      "process the name ends with without a PIT (QEMU: -machine q35,pit=off; libvirt: <timer "
+			      "name='pit' present='no'/>)");
 }
 
 static void look_vhost(const struct doctor_subject *subject, struct doctor_result *result)
@@ -274,7 +275,11 @@ static void look_user_threads(const struct doctor_subject *subject, struct docto
 		doctor_say(result, DOCTOR_PASS, "none of %u", found.seen);
 		return;
 	}
-	bool isolated = doctor_cpus_within(&subject->rt_cpus, &subject->host->kernel.isolated);
+	struct cpulist apart;
+
+	doctor_partition_cpus(subject->host, false, &apart);
+	cpulist_or(&apart, &subject->host->kernel.isolated, &apart);
+	bool isolated = doctor_cpus_within(&subject->rt_cpus, &apart);
 
 	doctor_say(result, isolated ? DOCTOR_FAIL : DOCTOR_WARN, "%u of %u threads are allowed on CPU %s: %s",
 		   found.items.count, found.seen, doctor_cpu_text(&subject->rt_cpus, &text),
@@ -284,7 +289,7 @@ static void look_user_threads(const struct doctor_subject *subject, struct docto
 		advise_taskset(subject, result, &found);
 	else
 		doctor_advise(result, "for s in init.scope system.slice user.slice; do systemctl set-property "
-			      "--runtime $s AllowedCPUs=%s; done", text.text);
+			      "--runtime $s AllowedCPUs=%s; done # not while a partition runs in one of them", text.text);
 }
 
 /*
@@ -327,8 +332,9 @@ static void look_kernel_threads(const struct doctor_subject *subject, struct doc
 	}
 	doctor_say(result, DOCTOR_WARN, "%u are allowed on CPU %s: %s", found.items.count,
 		   doctor_cpu_text(&subject->rt_cpus, &text), doctor_items_end(&found.items));
-	doctor_advise(result, "echo %s > /sys/devices/virtual/workqueue/cpumask; for t in $(pgrep --parent 2); do "
-		      "taskset -pc %s $t; done 2> /dev/null",
+	/* Threads of interrupts stay where their interrupts go. */
+	doctor_advise(result, "echo %s > /sys/devices/virtual/workqueue/cpumask; for t in $(ps --ppid 2 -o pid=,comm= | "
+		      "grep -v irq/ | awk '{print $1}'); do taskset -pc %s $t; done 2> /dev/null",
 		      doctor_mask_format(&subject->housekeeping, mask, sizeof(mask)),
 		      doctor_housekeeping_text(subject, &text));
 }

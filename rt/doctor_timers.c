@@ -68,8 +68,7 @@ static void look_guest_timer(const struct doctor_subject *subject, struct doctor
 	}
 	if (strcmp(inject, "-1") == 0) {
 		doctor_say(result, DOCTOR_UNKNOWN, "pi_inject_timer -1: decided when a vendor's module is loaded");
-		doctor_advise(result, "modprobe kvm_%s",
-			      strcmp(subject->host->cpu_vendor, "AuthenticAMD") == 0 ? "amd" : "intel");
+		doctor_advise(result, "modprobe %s", doctor_vendor_module(subject->host));
 		return;
 	}
 	if (strcmp(inject, "1") != 0) {
@@ -87,8 +86,8 @@ static void look_preemption_timer(const struct doctor_subject *subject, struct d
 	const char *text = NULL;
 	const char *module = doctor_kvm_module(subject);
 
-	doctor_expect(result, "Y");
-	if (module != NULL && strcmp(module, "kvm_amd") == 0) {
+	doctor_expect(result, "Y, and MWAIT exits left on");
+	if (strcmp(module != NULL ? module : doctor_vendor_module(subject->host), "kvm_amd") == 0) {
 		doctor_say(result, DOCTOR_NOT_APPLICABLE, "AMD processors have no such timer");
 		return;
 	}
@@ -103,10 +102,15 @@ static void look_preemption_timer(const struct doctor_subject *subject, struct d
 		return;
 	}
 	doctor_say(result, *text == 'Y' ? DOCTOR_PASS : DOCTOR_WARN, "%s", text);
-	if (*text == 'N')
-		doctor_advise(result, "echo options kvm_intel preemption_timer=1 > "
-			      "/etc/modprobe.d/bulkhead-preemption-timer.conf; modprobe -r kvm_intel; modprobe "
-			      "kvm_intel # it stays N on a CPU without it");
+	if (*text == 'N') {
+		doctor_advise_module(subject, result, "kvm_intel", "preemption_timer=1",
+				     "it stays N on a CPU without it");
+	} else if (subject->machine != NULL && stays_in_guest(subject, EXITS_DISABLED_MWAIT)) {
+		/* lapic.c: kvm_can_use_hv_timer() */
+		doctor_say(result, DOCTOR_WARN, "Y, but not for a partition that has its MWAIT exits off");
+		doctor_advise(result, "bulkhead show FILE # then take mwait out of exits.disable; hlt alone keeps the "
+			      "timer");
+	}
 }
 
 static const struct doctor_check checks[] = {

@@ -20,7 +20,7 @@ static void look_cpus_online(const struct doctor_subject *subject, struct doctor
 	struct doctor_cpu_text text;
 
 	doctor_expect(result, "all of CPU %s", doctor_cpu_text(&subject->rt_cpus, &text));
-	if (doctor_no_cpus(subject, result))
+	if (cpulist_empty(&subject->rt_cpus) && doctor_no_cpus(subject, result))
 		return;
 	if (cpulist_empty(&topology->online)) {
 		doctor_say(result, DOCTOR_UNKNOWN, "the host's CPUs are not known");
@@ -29,7 +29,8 @@ static void look_cpus_online(const struct doctor_subject *subject, struct doctor
 	cpulist_minus(&subject->rt_cpus, &topology->present, &missing);
 	if (!cpulist_empty(&missing) && !cpulist_empty(&topology->present)) {
 		doctor_say(result, DOCTOR_FAIL, "the host has no CPU %s", doctor_cpu_text(&missing, &text));
-		doctor_advise(result, "give partitions CPUs of %s", doctor_cpu_text(&topology->present, &text));
+		doctor_advise(result, "bulkhead discover # writes a file for the CPUs there are, %s",
+			      doctor_cpu_text(&topology->present, &text));
 		return;
 	}
 	cpulist_minus(&subject->rt_cpus, &topology->online, &missing);
@@ -45,6 +46,7 @@ static void look_cpus_allowed(const struct doctor_subject *subject, struct docto
 {
 	const struct host_topology *topology = &subject->host->topology;
 	struct cpulist missing;
+	struct cpulist partitions;
 	struct doctor_cpu_text text;
 
 	doctor_expect(result, "every real-time CPU that is not isolated");
@@ -58,6 +60,8 @@ static void look_cpus_allowed(const struct doctor_subject *subject, struct docto
 	cpulist_and(&subject->rt_cpus, &topology->online, &missing);
 	cpulist_minus(&missing, &topology->allowed, &missing);
 	cpulist_minus(&missing, &subject->host->kernel.isolated, &missing);
+	doctor_partition_cpus(subject->host, false, &partitions);
+	cpulist_minus(&missing, &partitions, &missing);
 	bool all = cpulist_empty(&missing);
 
 	doctor_say(result, all ? DOCTOR_PASS : DOCTOR_WARN, "CPU %s",
@@ -113,6 +117,20 @@ static bool cores_are_told(const struct doctor_subject *subject)
 	return true;
 }
 
+/* Whether CPUs may be taken offline: nothing of the file runs on them, and others are left for the rest. */
+static bool can_do_without(const struct doctor_subject *subject, const struct cpulist *cpus)
+{
+	const struct machine_config *machine = subject->machine;
+	struct cpulist left;
+
+	for (size_t i = 0; machine != NULL && i < machine->partition_count; i++) {
+		if (doctor_cpus_meet(cpus, &machine->partition[i].cpus))
+			return false;
+	}
+	cpulist_minus(&subject->housekeeping, cpus, &left);
+	return !cpulist_empty(&left) && !cpulist_has(cpus, 0) && !doctor_cpus_meet(cpus, &subject->rt_cpus);
+}
+
 static void look_siblings(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	struct cpulist shared = {0};
@@ -137,12 +155,10 @@ static void look_siblings(const struct doctor_subject *subject, struct doctor_re
 	cpulist_minus(&cores, &shared, &cores);
 	doctor_say(result, DOCTOR_FAIL, "CPU %s shares its core with %s", doctor_cpu_text(&shared, &text),
 		   cpulist_empty(&cores) ? "another partition" : doctor_cpu_text(&cores, &others));
-	if (cpulist_empty(&cores))
-		doctor_advise(result, "give each partition whole cores, or turn SMT off: echo off > "
-			      "/sys/devices/system/cpu/smt/control");
+	if (cpulist_empty(&cores) || !can_do_without(subject, &cores))
+		doctor_advise(result, "lscpu -e=CPU,CORE # give each partition whole cores, or boot with nosmt");
 	else
-		doctor_advise(result, "chcpu -d %s # or echo off > /sys/devices/system/cpu/smt/control; to keep it so, "
-			      "boot with nosmt", others.text);
+		doctor_advise(result, "chcpu -d %s # to keep it so, boot with nosmt", others.text);
 }
 
 /* A value of "CPU VALUE" lines: the first one's, with its CPU. */
@@ -209,9 +225,12 @@ static void look_smi(const struct doctor_subject *subject, struct doctor_result 
 	}
 	doctor_say(result, more > 0 ? DOCTOR_FAIL : DOCTOR_PASS, "%" PRIu64 " in %" PRId64 " ms, %" PRIu64
 		   " since power-on", more, window_ns / 1000000, after);
+	if (more == 0 && doctor_is_virtual(subject->host) != FACT_NO)
+		doctor_say(result, DOCTOR_UNKNOWN, "none that this virtual machine was given; those of the hardware "
+			   "below count elsewhere");
 	if (more > 0)
-		doctor_advise(result, "in the firmware turn off USB legacy support, C1E, and what else the vendor "
-			      "names for low latency; then watch: turbostat -s SMI -i 10");
+		doctor_advise(result, "turbostat -s SMI -i 10 # watch it, after having turned off in the firmware USB "
+			      "legacy support, C1E, and what else the vendor names for low latency");
 }
 
 /* The nodes that a partition's CPUs belong to, as a set. */
@@ -270,8 +289,8 @@ static void look_nodes(const struct doctor_subject *subject, struct doctor_resul
 	find_spread(subject, &items, &known);
 	if (items.count > 0) {
 		doctor_say(result, DOCTOR_WARN, "%s", doctor_items_end(&items));
-		doctor_advise(result, "give the partition cpus of one node (lscpu -e=CPU,NODE), and leave memory.node "
-			      "to follow them");
+		doctor_advise(result, "lscpu -e=CPU,NODE # give the partition CPUs of one node, and leave memory.node "
+			      "out, to follow them");
 	} else if (!known) {
 		doctor_say(result, DOCTOR_UNKNOWN, "the node of a partition's CPU is not known");
 	} else {

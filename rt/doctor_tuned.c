@@ -21,8 +21,8 @@
 
 enum { PROFILE_MAX = 64 };
 
-/* Profiles that tuned brings along and that isolate no core. */
-static bool is_harmless(const char *profile)
+/* Profiles that tuned brings along and that isolate no core, as long as none of /etc bears their name. */
+static bool is_known(const char *profile)
 {
 	static const char *const known[] = {
 		"accelerator-performance", "aws", "balanced", "balanced-battery", "desktop", "hpc-compute",
@@ -51,19 +51,15 @@ static bool exempts_us(const char *text)
 	return false;
 }
 
-/* Returns 1 where the profile leaves partitions alone, 0 where it does not say so, or -errno. */
-static int is_exempt(const struct host_files *files, const char *profile)
+/* The administrator's own file of a profile. Returns 0, -ENOENT where there is none, or -errno. */
+static int own_file(const struct host_files *files, const char *profile, const char **ret)
 {
-	const char *text = NULL;
-	int error = host_text(files, &text, "/etc/tuned/%s/tuned.conf", profile);
+	int error = host_text(files, ret, "/etc/tuned/%s/tuned.conf", profile);
 
 	/* Since tuned 2.23. */
 	if (error == -ENOENT)
-		error = host_text(files, &text, "/etc/tuned/profiles/%s/tuned.conf", profile);
-	/* Without a file in /etc it is one of the distribution's, which know nothing of partitions. */
-	if (error != 0)
-		return error == -ENOENT ? 0 : error;
-	return exempts_us(text);
+		error = host_text(files, ret, "/etc/tuned/profiles/%s/tuned.conf", profile);
+	return error;
 }
 
 /* struct profiles - what the active ones come to together. @error: why one could not be read. */
@@ -89,13 +85,15 @@ static struct profiles profiles_read(const struct host_files *files, const char 
 		}
 		snprintf(profile, sizeof(profile), "%.*s", (int)length, active);
 		active += length;
-		if (is_harmless(profile))
+		const char *text = NULL;
+		int error = own_file(files, profile, &text);
+
+		if (error == -ENOENT && is_known(profile))
 			continue;
 		all.harmless = false;
-		int exempt = is_exempt(files, profile);
-
-		all.error = exempt < 0 ? exempt : all.error;
-		all.exempt |= exempt > 0;
+		/* Without a file in /etc it is one of the distribution's, which know nothing of partitions. */
+		all.error = error != 0 && error != -ENOENT ? error : all.error;
+		all.exempt |= error == 0 && exempts_us(text);
 	}
 	return all;
 }

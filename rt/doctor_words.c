@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rt/doctor_words.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/cleanup.h"
 #include "core/host/host.h"
 #include "core/host/threads.h"
 #include "rt/doctor_checks.h"
@@ -47,21 +44,7 @@ const char *doctor_items_end(struct doctor_items *items)
 
 const char *doctor_cpu_text(const struct cpulist *cpus, struct doctor_cpu_text *buffer)
 {
-	_cleanup_free_ char *whole = malloc(CPULIST_TEXT_MAX);
-	static const char dots[] = ",...";
-
-	*buffer = (struct doctor_cpu_text){"none"};
-	if (whole == NULL || cpulist_empty(cpus))
-		return buffer->text;
-	cpulist_format(cpus, whole, CPULIST_TEXT_MAX);
-	if (strlen(whole) < sizeof(buffer->text)) {
-		memcpy(buffer->text, whole, strlen(whole) + 1);
-		return buffer->text;
-	}
-	whole[sizeof(buffer->text) - sizeof(dots)] = '\0';
-	*strrchr(whole, ',') = '\0';
-	snprintf(buffer->text, sizeof(buffer->text), "%s%s", whole, dots);
-	return buffer->text;
+	return doctor_list(cpus, buffer->text, sizeof(buffer->text));
 }
 
 const char *doctor_housekeeping_text(const struct doctor_subject *subject,

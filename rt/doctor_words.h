@@ -31,7 +31,7 @@ const char *doctor_items_end(struct doctor_items *items);
 
 /** struct doctor_cpu_text - a CPU list that fits a sentence. */
 struct doctor_cpu_text {
-	char text[80];
+	char text[128];
 };
 
 /** doctor_cpu_text() - @cpus as Linux writes them, cut with dots at a comma; "none". Returns its text. */

@@ -48,6 +48,7 @@ static const struct host_pattern patterns[] = {
 	 "nr_hugepages free_hugepages resv_hugepages surplus_hugepages nr_overcommit_hugepages"},
 	{HOST_MEMORY, 0, "/sys/kernel/mm/ksm", "run pages_shared pages_sharing merge_across_nodes"},
 	{HOST_MEMORY, 0, "/sys/kernel/mm/transparent_hugepage", "enabled defrag shmem_enabled"},
+	{HOST_MEMORY, 0, "/sys/kernel/mm/transparent_hugepage/hugepages-*", "enabled"},
 	{HOST_MEMORY, 0, "/sys/kernel/mm/transparent_hugepage/khugepaged", "defrag"},
 	{HOST_MEMORY, 0, "/sys/module/zswap/parameters", "enabled"},
 	{HOST_MEMORY, 0, "/proc/sys/vm",

@@ -24,7 +24,7 @@ static const struct doctor_fact facts[] = {
 	{"/proc/mounts", "sysfs /sys sysfs rw 0 0\n"
 			 "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,favordynmods 0 0\n"
 			 "debugfs /sys/kernel/debug debugfs rw 0 0"},
-	{"/boot/config-6.12.41-rt-amd64", "CONFIG_NO_HZ_FULL=y\nCONFIG_PREEMPT_RT=y\n"
+	{"/boot/config-6.12.41-rt-amd64", "CONFIG_NO_HZ_FULL=y\nCONFIG_RCU_NOCB_CPU=y\nCONFIG_PREEMPT_RT=y\n"
 					  "# CONFIG_RT_GROUP_SCHED is not set\nCONFIG_CPUSETS=y\n"},
 	{"/proc/sys/kernel/sched_rt_runtime_us", "950000"},
 	{"/proc/sys/kernel/sched_rt_period_us", "1000000"},

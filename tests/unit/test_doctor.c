@@ -210,13 +210,20 @@ static void without_a_file_the_isolated_cpus_are_meant(void)
 	doctor_look(&bench, "K2-kernel-version");
 	assert_cpus(&bench.subject.rt_cpus, "2-3");
 	assert_cpus(&bench.subject.housekeeping, "0-1");
-	CU_ASSERT_STRING_EQUAL(bench.subject.rt_cpus_from, "isolcpus and nohz_full");
+	CU_ASSERT_STRING_EQUAL(bench.subject.rt_cpus_from, "isolcpus, nohz_full and isolated cpuset partitions");
 	CU_ASSERT_EQUAL(bench.subject.fifo_priority, 1);
 	CU_ASSERT_TRUE(bench.subject.needs_deadline && bench.subject.needs_devices &&
 		       bench.subject.needs_hugepages && bench.subject.needs_exits_disabled);
 
 	doctor_put(&bench, "/sys/devices/system/cpu/isolated", "");
 	doctor_put(&bench, "/sys/devices/system/cpu/nohz_full", "");
+	doctor_look(&bench, "K2-kernel-version");
+	assert_cpus(&bench.subject.rt_cpus, "2-3");
+	doctor_put(&bench, "/sys/fs/cgroup/cpuset.cpus.isolated", "");
+	doctor_put(&bench, "/sys/fs/cgroup/bulkhead.slice/cpuset.cpus.effective", "3");
+	doctor_look(&bench, "K2-kernel-version");
+	assert_cpus(&bench.subject.rt_cpus, "3");
+	doctor_put(&bench, "/sys/fs/cgroup/bulkhead.slice/cpuset.cpus.partition", "isolated invalid (x)");
 	bench.host.topology.cpu[1].core = 0;
 	doctor_look(&bench, "K2-kernel-version");
 	assert_cpus(&bench.subject.rt_cpus, "2-3");
@@ -258,6 +265,46 @@ static void a_file_says_what_is_needed(void)
 	CU_ASSERT_EQUAL(doctor_look(&bench, "H2-halt-polling"), DOCTOR_NOT_APPLICABLE);
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P10-disable-exits"), DOCTOR_PASS);
 	doctor_tear_down(&bench);
+}
+
+/* CPUs that are not there run nothing that could be wrong, and nothing that could be right. */
+static void absent_cpus_pass_nothing(void)
+{
+	static const char *const ids[] = {
+		"P4-pause-exits", "P5-fair-server", "P6-starvation", "P7-ipis", "P7-ticks", "P12-irq-affinity",
+		"P12-default-affinity", "P12-irqbalance", "P20-vhost", "P22-idle-states", "P22-governor",
+		"K4-nmi-watchdog", "K8-workqueues", "S2-siblings", "S4-cpus-allowed", "T1-user-threads",
+		"T2-kernel-threads",
+	};
+	struct partition_config partition = {
+		.schedule = {.policy = VCPU_POLICY_FIFO, .priority = 1}, .page_bytes = 4096,
+	};
+	struct machine_config machine = {.partition = &partition, .partition_count = 1};
+	struct doctor_bench bench;
+
+	cpulist_add(&partition.cpus, 9);
+	doctor_set_up(&bench);
+	bench.machine = &machine;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		CU_ASSERT_EQUAL(doctor_look(&bench, ids[i]), DOCTOR_NOT_APPLICABLE);
+	CU_ASSERT_EQUAL(doctor_look(&bench, "S1-cpus-online"), DOCTOR_FAIL);
+	doctor_tear_down(&bench);
+}
+
+static void lists_for_commands_are_cut_at_a_comma(void)
+{
+	struct cpulist cpus = {0};
+	char text[12];
+
+	CU_ASSERT_STRING_EQUAL(doctor_list(&cpus, text, sizeof(text)), "none");
+	for (unsigned cpu = 1; cpu < 12; cpu += 2)
+		cpulist_add(&cpus, cpu);
+	CU_ASSERT_STRING_EQUAL(doctor_list(&cpus, text, sizeof(text)), "1,3,5,...");
+	cpus = (struct cpulist){0};
+	for (unsigned cpu = 1000; cpu < 1012; cpu++)
+		cpulist_add(&cpus, cpu);
+	CU_ASSERT_STRING_EQUAL(doctor_list(&cpus, text, sizeof(text)), "1000-1011");
+	CU_ASSERT_STRING_EQUAL(doctor_list(&cpus, text, 7), "...");
 }
 
 static void lists_for_a_shell_are_whole_or_end_in_dots(void)
@@ -327,6 +374,8 @@ void test_doctor_register(void)
 	CU_add_test(suite, "without a file the isolated CPUs are meant",
 		    without_a_file_the_isolated_cpus_are_meant);
 	CU_add_test(suite, "a file says what is needed", a_file_says_what_is_needed);
+	CU_add_test(suite, "absent CPUs pass nothing", absent_cpus_pass_nothing);
+	CU_add_test(suite, "lists for commands are cut at a comma", lists_for_commands_are_cut_at_a_comma);
 	CU_add_test(suite, "lists for a shell are whole or end in dots",
 		    lists_for_a_shell_are_whole_or_end_in_dots);
 	CU_add_test(suite, "masks are read and written as the kernel does",

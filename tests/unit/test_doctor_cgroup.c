@@ -22,9 +22,9 @@ static void cpuset_controller(void)
 
 	assert_good("P16-cpuset");
 	assert_spoilt("P16-cpuset", "/proc/mounts", "cgroup /sys/fs/cgroup/cpuset cgroup rw,cpuset 0 0",
-		      DOCTOR_FAIL, "cgroup v1", "systemd.unified_cgroup_hierarchy=1");
-	assert_spoilt("P16-cpuset", "/proc/mounts", "", DOCTOR_FAIL, "no cgroups", "reboot");
-	assert_spoilt("P16-cpuset", "/sys/fs/cgroup/cgroup.controllers", "cpu io", DOCTOR_FAIL,
+		      DOCTOR_WARN, "cgroup v1", "systemd.unified_cgroup_hierarchy=1");
+	assert_spoilt("P16-cpuset", "/proc/mounts", "", DOCTOR_WARN, "no cgroups", "reboot");
+	assert_spoilt("P16-cpuset", "/sys/fs/cgroup/cgroup.controllers", "cpu io", DOCTOR_WARN,
 		      "without cpuset", "reboot");
 	assert_unread("P16-cpuset", "/proc/mounts");
 	assert_unread("P16-cpuset", "/sys/fs/cgroup/cgroup.controllers");
@@ -33,7 +33,13 @@ static void cpuset_controller(void)
 	bench.machine = &machine;
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P16-cpuset"), DOCTOR_NOT_APPLICABLE);
 	partition.isolation = ISOLATION_ANY;
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P16-cpuset"), DOCTOR_NOT_APPLICABLE);
+	cpulist_add(&partition.cpus, 3);
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P16-cpuset"), DOCTOR_PASS);
+	doctor_put(&bench, "/sys/fs/cgroup/cgroup.controllers", "cpu io");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P16-cpuset"), DOCTOR_WARN);
+	partition.isolation = ISOLATION_CPUSET;
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P16-cpuset"), DOCTOR_FAIL);
 	doctor_tear_down(&bench);
 }
 
@@ -101,6 +107,9 @@ static void isolcpus_beside_partitions(void)
 		      "isolcpus=managed_irq,2-3");
 	assert_spoilt("P16-isolcpus", "/proc/cmdline", "isolcpus=domain,managed_irq,2-3", DOCTOR_FAIL,
 		      "1 cpuset partition", "reboot");
+	/* A flag the kernel does not know is none, and without flags domain is meant. */
+	assert_spoilt("P16-isolcpus", "/proc/cmdline", "isolcpus=io_queue,2-3", DOCTOR_FAIL, "1 cpuset partition",
+		      "isolcpus=managed_irq,2-3");
 	assert_spoilt("P16-isolcpus", "/proc/cmdline", "quiet", DOCTOR_PASS, "no isolcpus", "");
 	assert_unread("P16-isolcpus", "/proc/cmdline");
 	doctor_set_up(&bench);
@@ -139,6 +148,8 @@ static void real_time_groups(void)
 	doctor_put(&bench, "/proc/sys/kernel/osrelease", "6.18.1");
 	doctor_put(&bench, "/boot/config-6.18.1", "CONFIG_RT_GROUP_SCHED=y\n");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P18-rt-groups"), DOCTOR_PASS);
+	doctor_put(&bench, "/proc/cmdline", "rt_group_sched=off");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P18-rt-groups"), DOCTOR_FAIL);
 	doctor_put(&bench, "/proc/cmdline", "rt_group_sched=1");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P18-rt-groups"), DOCTOR_FAIL);
 	doctor_tear_down(&bench);

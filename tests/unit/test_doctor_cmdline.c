@@ -42,7 +42,8 @@ static void isolcpus(void)
 	     {"isolcpus=2-3", DOCTOR_PASS, "2-3", ""},
 	     {"isolcpus=2,3,2-3", DOCTOR_PASS, "2,3", ""},
 	     {"isolcpus=nohz,domain,managed_irq,2-N", DOCTOR_PASS, "2-N", ""},
-	     {"isolcpus=0-3:1/2", DOCTOR_PASS, "0-3:1/2", ""},
+	     {"isolcpus=2-3:1/2", DOCTOR_PASS, "2-3:1/2", ""},
+	     {"isolcpus=1-3", DOCTOR_FAIL, "does not isolate all", "2-3"},
 	     {"isolcpus=0-3:2/0", DOCTOR_FAIL, "ignores all", "2-3"},
 	     {"isolcpus=99999", DOCTOR_FAIL, "ignores all", "2-3"},
 	     {"quiet", DOCTOR_PASS, "not given", ""});
@@ -66,6 +67,12 @@ static void isolcpus_against_the_file(void)
 			       "write isolcpus=managed_irq,3 on the kernel command line");
 	partition.isolation = ISOLATION_ISOLCPUS;
 	CU_ASSERT_EQUAL(doctor_look(&bench, "C1-isolcpus"), DOCTOR_PASS);
+	doctor_put(&bench, CMDLINE, "isolcpus=managed_irq,2-3");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "C1-isolcpus"), DOCTOR_FAIL);
+	doctor_put(&bench, CMDLINE, "isolcpus=2");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "C1-isolcpus"), DOCTOR_FAIL);
+	CU_ASSERT_STRING_EQUAL(bench.result.remedy,
+			       "write isolcpus=managed_irq,domain,3 on the kernel command line");
 	doctor_put(&bench, CMDLINE, "quiet");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "C1-isolcpus"), DOCTOR_FAIL);
 	doctor_tear_down(&bench);
@@ -106,6 +113,9 @@ static void rcu_nocbs(void)
 	     {"rcu_nocbs", DOCTOR_PASS, "rcu_nocbs", ""});
 	doctor_set_up(&bench);
 	doctor_put(&bench, "/sys/devices/system/cpu/nohz_full", "");
+	/* Without a list no CPU is chosen at boot. */
+	doctor_put(&bench, CMDLINE, "rcu_nocbs");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "C4-rcu-nocbs"), DOCTOR_WARN);
 	doctor_put(&bench, CMDLINE, "rcu_nocbs=2");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "C4-rcu-nocbs"), DOCTOR_WARN);
 	CU_ASSERT_STRING_EQUAL(bench.result.remedy,
@@ -114,6 +124,9 @@ static void rcu_nocbs(void)
 	CU_ASSERT_EQUAL(doctor_look(&bench, "C4-rcu-nocbs"), DOCTOR_UNKNOWN);
 	doctor_put(&bench, CMDLINE, "rcu_nocbs=all");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "C4-rcu-nocbs"), DOCTOR_PASS);
+	doctor_put(&bench, "/sys/devices/system/cpu/nohz_full", "");
+	doctor_put(&bench, "/boot/config-6.12.41-rt-amd64", "# CONFIG_RCU_NOCB_CPU is not set\n");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "C4-rcu-nocbs"), DOCTOR_WARN);
 	doctor_tear_down(&bench);
 }
 
@@ -167,7 +180,7 @@ static void parameters_nobody_knows(void)
 	assert_good("P25-unknown-parameters");
 	assert_spoilt("P25-unknown-parameters", LOG,
 		      "Unknown kernel command line parameters \"kthread_cpus=0\", will be passed to user space.",
-		      DOCTOR_WARN, "\"kthread_cpus=0\"", "command line");
+		      DOCTOR_WARN, "\"kthread_cpus=0\"", "cat /proc/cmdline");
 	assert_spoilt("P25-unknown-parameters", LOG, "", DOCTOR_UNKNOWN, "no longer has its beginning",
 		      "journalctl");
 	assert_unread("P25-unknown-parameters", LOG);
@@ -185,7 +198,13 @@ static void threads_on_several_isolated_cpus(void)
 
 	assert_good(id);
 	assert_unread(id, "/sys/devices/system/cpu/isolated");
-	assert_spoilt(id, "/sys/devices/system/cpu/isolated", "", DOCTOR_NOT_APPLICABLE, "no CPU", "");
+	/* Those of a cpuset partition are isolated as well. */
+	assert_spoilt(id, "/sys/devices/system/cpu/isolated", "", DOCTOR_PASS, "no thread", "");
+	doctor_set_up(&bench);
+	doctor_put(&bench, "/sys/devices/system/cpu/isolated", "");
+	doctor_put(&bench, "/sys/fs/cgroup/cpuset.cpus.isolated", "");
+	CU_ASSERT_EQUAL(doctor_look(&bench, id), DOCTOR_NOT_APPLICABLE);
+	doctor_tear_down(&bench);
 
 	doctor_set_up(&bench);
 	doctor_put(&bench, "/proc/4711/task/4711/stat", STAT(4711, "qemu", "0"));

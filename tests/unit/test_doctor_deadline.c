@@ -38,6 +38,28 @@ static void fair_server(void)
 	doctor_tear_down(&bench);
 }
 
+/* On the CPUs of SCHED_DEADLINE partitions the server takes what their reservations leave. */
+static void fair_server_beside_deadlines(void)
+{
+	struct partition_config partition[2] = {
+		{.schedule = {.policy = VCPU_POLICY_FIFO, .priority = 1}},
+		{.schedule = {.policy = VCPU_POLICY_DEADLINE}},
+	};
+	struct machine_config machine = {.partition = partition, .partition_count = 2};
+	struct doctor_bench bench;
+
+	cpulist_add(&partition[0].cpus, 2);
+	cpulist_add(&partition[1].cpus, 3);
+	doctor_set_up(&bench);
+	bench.machine = &machine;
+	doctor_put(&bench, SERVER "cpu3/runtime", "50000000");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P5-fair-server"), DOCTOR_PASS);
+	doctor_put(&bench, SERVER "cpu2/runtime", "50000000");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P5-fair-server"), DOCTOR_FAIL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "for c in 2;"));
+	doctor_tear_down(&bench);
+}
+
 static void tick(void)
 {
 	static const char path[] = "/sys/kernel/debug/sched/features";
@@ -62,11 +84,23 @@ static void admission(void)
 	assert_unread("P15-deadline-admission", RUNTIME);
 	assert_unread("P15-deadline-admission", PERIOD);
 
-	/* Where the number also throttles SCHED_FIFO, -1 is right for the one and cannot be wrong for the other. */
+	/* Where the number also throttles SCHED_FIFO, the whole period is right for both. */
 	doctor_set_up(&bench);
 	doctor_put(&bench, RELEASE, "6.1.0-37-rt-amd64");
+	doctor_put(&bench, "/boot/config-6.1.0-37-rt-amd64", "CONFIG_PREEMPT_RT=y\n");
 	doctor_put(&bench, RUNTIME, "-1");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P15-deadline-admission"), DOCTOR_WARN);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "sched_rt_runtime_us=1000000 #"));
+	doctor_put(&bench, RUNTIME, "1000000");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P15-deadline-admission"), DOCTOR_PASS);
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P32-throttling"), DOCTOR_PASS);
+	/* But for the root group, which keeps its own limit. */
+	doctor_put(&bench, "/boot/config-6.1.0-37-rt-amd64", "CONFIG_RT_GROUP_SCHED=y\n");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P32-throttling"), DOCTOR_FAIL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.value, "root group"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "sched_rt_runtime_us=-1"));
+	doctor_put_error(&bench, "/boot/config-6.1.0-37-rt-amd64", EACCES);
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P32-throttling"), DOCTOR_UNKNOWN);
 	doctor_tear_down(&bench);
 }
 
@@ -74,11 +108,11 @@ static void partitions_for_deadlines(void)
 {
 	assert_good("P15-deadline-cpuset");
 	assert_spoilt("P15-deadline-cpuset", "/proc/mounts", "cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0",
-		      DOCTOR_FAIL, "cgroup v1", "systemd.unified_cgroup_hierarchy=1");
+		      DOCTOR_WARN, "cgroup v1", "systemd.unified_cgroup_hierarchy=1");
 	assert_spoilt("P15-deadline-cpuset", "/proc/mounts",
-		      "cgroup /c cgroup rw,cpuset 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw 0 0", DOCTOR_FAIL,
+		      "cgroup /c cgroup rw,cpuset 0 0\ncgroup2 /sys/fs/cgroup cgroup2 rw 0 0", DOCTOR_WARN,
 		      "v1 hierarchy's", "cgroup_no_v1=all");
-	assert_spoilt("P15-deadline-cpuset", "/sys/fs/cgroup/cgroup.controllers", "cpu memory", DOCTOR_FAIL,
+	assert_spoilt("P15-deadline-cpuset", "/sys/fs/cgroup/cgroup.controllers", "cpu memory", DOCTOR_WARN,
 		      "without cpuset", "CONFIG_CPUSETS");
 	assert_unread("P15-deadline-cpuset", "/proc/mounts");
 	assert_unread("P15-deadline-cpuset", "/sys/fs/cgroup/cgroup.controllers");
@@ -127,6 +161,7 @@ void test_doctor_deadline_register(void)
 	CU_pSuite suite = CU_add_suite("test_doctor_deadline", NULL, NULL);
 
 	CU_add_test(suite, "fair server", fair_server);
+	CU_add_test(suite, "fair server beside deadlines", fair_server_beside_deadlines);
 	CU_add_test(suite, "admission", admission);
 	CU_add_test(suite, "tick", tick);
 	CU_add_test(suite, "partitions for deadlines", partitions_for_deadlines);

@@ -46,7 +46,7 @@ static void posting_can_be_had(void)
 	assert_good("P11-posted");
 	assert_spoilt("P11-posted", APICV, "N", DOCTOR_WARN, "enable_apicv is N", "enable_apicv=1");
 	assert_spoilt("P11-posted", "/proc/cmdline", "quiet intremap=off", DOCTOR_WARN, "intremap=off",
-		      "take intremap off");
+		      "take intremap=off off");
 	assert_spoilt("P11-posted", CAP, "d2008c40660462", DOCTOR_WARN, "does without", "one exit for each");
 	assert_unread("P11-posted", APICV);
 	assert_unread("P11-posted", CAP);
@@ -81,7 +81,7 @@ static void posting_is_seen_in_use(void)
 
 	assert_good("P11-posting-in-use");
 	assert_spoilt("P11-posting-in-use", SECOND, VFIO("507", "0"), DOCTOR_WARN,
-		      "in 500 ms: IRQ 45 vfio-msix[0](0000:03:00.0) +500", "stop irqbalance");
+		      "in 500 ms: IRQ 45 vfio-msix[0](0000:03:00.0) +500", "disable --now irqbalance");
 	assert_spoilt("P11-posting-in-use", SECOND, VFIO("7", "x"), DOCTOR_UNKNOWN, "not understood", "");
 	assert_spoilt("P11-posting-in-use", SECOND, "CPU0 CPU1 CPU2 CPU3\n 3: 1 1 1 1 IO-APIC 3-edge ttyS0\n",
 		      DOCTOR_NOT_APPLICABLE, "no device is passed through now", "");

@@ -44,7 +44,7 @@ static void ipis_are_counted(void)
 	assert_spoilt("P7-ipis", SECOND, "CPU0 CPU1 CPU2 CPU3\nTLB: 1 1 1 1\n", DOCTOR_UNKNOWN, "no row CAL", "");
 	assert_spoilt("P7-ipis", SECOND, "CPU0 CPU1\nTLB: 1 1\n", DOCTOR_UNKNOWN, "not understood", "");
 	assert_spoilt("P7-ipis", SECOND, "nothing of the kind", DOCTOR_UNKNOWN, "not understood", "");
-	assert_spoilt("P7-ipis", WINDOW, "0", DOCTOR_UNKNOWN, "window", "");
+	assert_spoilt("P7-ipis", WINDOW, "0", DOCTOR_UNKNOWN, "time watched", "");
 	assert_unread("P7-ipis", FIRST);
 	assert_unread("P7-ipis", SECOND);
 	assert_unread("P7-ipis", WINDOW);
@@ -83,6 +83,47 @@ static void device_interrupts_stay_away(void)
 		      "not understood", "");
 	assert_unread("P12-irq-affinity", IRQ24 "effective_affinity_list");
 	assert_unread("P12-irq-affinity", FIRST);
+}
+
+/* One handler of somebody else is enough, and a device has its partition's CPUs and no others. */
+static void a_partitions_own_interrupt_is_its_own(void)
+{
+	static const char rows[] = "CPU0 CPU1 CPU2 CPU3\n"
+				   "45: 0 0 0 0 IR-IO-APIC 16-fasteoi i801_smbus, vfio-intx(0000:03:00.0)\n";
+	static const char own[] = "CPU0 CPU1 CPU2 CPU3\n"
+				  "45: 0 0 0 0 IR-PCI-MSI 0-edge vfio-msix[0](0000:03:00.0)\n";
+	struct partition_device device = {.address = "0000:03:00.0"};
+	struct partition_config partition[2] = {
+		{.schedule = {.policy = VCPU_POLICY_FIFO, .priority = 1}, .device = &device,
+		 .device_count = 1},
+		{.schedule = {.policy = VCPU_POLICY_FIFO, .priority = 1}},
+	};
+	struct machine_config machine = {.partition = partition, .partition_count = 2};
+	struct doctor_bench bench;
+
+	cpulist_add(&partition[0].cpus, 2);
+	cpulist_add(&partition[1].cpus, 3);
+	doctor_set_up(&bench);
+	doctor_put(&bench, FIRST, rows);
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_FAIL);
+	doctor_put(&bench, "/sys/kernel/irq/45/actions", "vfio-intx(0000:03:00.0)");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_PASS);
+	doctor_put(&bench, "/sys/kernel/irq/45/actions", "vfio-intx(0000:03:00.0),ehci_hcd:usb1");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_FAIL);
+	/* It came once, and nobody listens any more. */
+	doctor_put(&bench, "/sys/kernel/irq/45/actions", "");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_PASS);
+
+	doctor_remove(&bench, "/sys/kernel/irq/45/actions");
+	doctor_put(&bench, FIRST, own);
+	bench.machine = &machine;
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_PASS);
+	doctor_put(&bench, "/proc/irq/45/effective_affinity_list", "3");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_FAIL);
+	partition[0].device_count = 0;
+	doctor_put(&bench, "/proc/irq/45/effective_affinity_list", "2");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_FAIL);
+	doctor_tear_down(&bench);
 }
 
 static void kernels_without_effective_affinity_are_judged_by_the_other(void)
@@ -251,6 +292,7 @@ void test_doctor_interrupts_register(void)
 	CU_ADD_TEST(suite, ipis_are_counted);
 	CU_ADD_TEST(suite, ticks_are_counted);
 	CU_ADD_TEST(suite, device_interrupts_stay_away);
+	CU_ADD_TEST(suite, a_partitions_own_interrupt_is_its_own);
 	CU_ADD_TEST(suite, kernels_without_effective_affinity_are_judged_by_the_other);
 	CU_ADD_TEST(suite, managed_interrupts_are_only_warned_of);
 	CU_ADD_TEST(suite, many_misrouted_interrupts_are_counted);

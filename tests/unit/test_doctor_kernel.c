@@ -12,6 +12,18 @@
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 #define WORKQUEUE "/sys/devices/virtual/workqueue/cpumask"
 
+static void bare_metal(void)
+{
+	assert_good("K11-bare-metal");
+	assert_spoilt("K11-bare-metal", "/proc/cpuinfo", "vendor_id\t: X\nflags\t\t: fpu hypervisor", DOCTOR_WARN,
+		      "a virtual machine", "systemd-detect-virt");
+	/* Another field with that word is no flag. */
+	assert_spoilt("K11-bare-metal", "/proc/cpuinfo", "flags\nflags\t\t: fpu\nbugs\t\t: no hypervisor",
+		      DOCTOR_PASS, "none", "");
+	assert_spoilt("K11-bare-metal", "/proc/cpuinfo", "processor\t: 0", DOCTOR_UNKNOWN, "cpuinfo", "");
+	assert_unread("K11-bare-metal", "/proc/cpuinfo");
+}
+
 void test_doctor_kernel_register(void);
 
 static void preempt_rt(void)
@@ -121,4 +133,5 @@ void test_doctor_kernel_register(void)
 	CU_add_test(suite, "watchdogs", watchdogs);
 	CU_add_test(suite, "periodic work", periodic_work);
 	CU_add_test(suite, "machine check polling", machine_check_polling);
+	CU_add_test(suite, "bare metal", bare_metal);
 }

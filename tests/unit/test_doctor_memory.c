@@ -36,6 +36,13 @@ static void transparent_hugepages(void)
 {
 	assert_good("P26-thp");
 	assert_spoilt("P26-thp", THP, "[always] madvise never", DOCTOR_FAIL, "always", "echo never > ");
+	/* Each size of its own. */
+	assert_spoilt("P26-thp", "/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled",
+		      "[always] inherit madvise never", DOCTOR_WARN, "hugepages-64kB", "echo never > ");
+	assert_spoilt("P26-thp", "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/enabled",
+		      "always [inherit] madvise never", DOCTOR_PASS, "never", "");
+	assert_spoilt("P26-thp", "/sys/kernel/mm/transparent_hugepage/shmem_enabled",
+		      "always [within_size] advise never deny force", DOCTOR_WARN, "shmem_enabled", "echo never > ");
 	assert_spoilt("P26-thp", THP, "always [madvise] never", DOCTOR_WARN, "madvise", "transparent_hugepage=never");
 	assert_spoilt("P26-thp", THP, "always madvise never", DOCTOR_UNKNOWN, "not understood", "");
 	assert_spoilt("P26-thp", THP, NULL, DOCTOR_PASS, "no transparent", "");
@@ -78,6 +85,13 @@ static void pools_in_general(void)
 
 	assert_good("M1-hugepages");
 	assert_spoilt("M1-hugepages", POOL "nr_hugepages", "0", DOCTOR_WARN, "no pool has a page", "echo 512 > ");
+	assert_spoilt("M1-hugepages", POOL "free_hugepages", "0", DOCTOR_WARN, "0 of", "/maps");
+	/* Free, and promised to somebody. */
+	assert_spoilt("M1-hugepages", POOL "resv_hugepages", "100000", DOCTOR_WARN, "0 of", "/maps");
+	doctor_set_up(&bench);
+	doctor_put_error(&bench, POOL "resv_hugepages", EACCES);
+	CU_ASSERT_EQUAL(doctor_look(&bench, "M1-hugepages"), DOCTOR_UNKNOWN);
+	doctor_tear_down(&bench);
 	doctor_set_up(&bench);
 	doctor_put(&bench, POOL "nr_hugepages", "0");
 	doctor_put_error(&bench, POOL_1G "nr_hugepages", EACCES);

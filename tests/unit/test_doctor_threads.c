@@ -107,6 +107,40 @@ static void a_guard_softens_starvation(void)
 	doctor_tear_down(&bench);
 }
 
+/* Which guards there are, and for whom. */
+static void a_guard_is_one_for_those_it_serves(void)
+{
+	struct partition_config partition = {.schedule = {.policy = VCPU_POLICY_FIFO, .priority = 1}};
+	struct machine_config machine = {.partition = &partition, .partition_count = 1};
+	struct doctor_bench bench;
+
+	cpulist_add(&partition.cpus, 3);
+	doctor_set_up(&bench);
+	bench.machine = &machine;
+	doctor_put(&bench, "/sys/kernel/debug/sched/fair_server/cpu3/runtime", "50000000");
+	put_thread(&bench, "33", "33", THREAD_STAT("33", "rcuc/3", THREAD_OF_ONE_CPU, "1", POLICY_FIFO),
+		   THREAD_STATUS("rcuc/3", "3"));
+	/* The fair server runs no SCHED_FIFO thread. */
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P6-starvation"), DOCTOR_FAIL);
+	/* On Linux 6.12 groups alone are throttled. */
+	doctor_put(&bench, "/boot/config-6.12.41-rt-amd64", "CONFIG_RT_GROUP_SCHED=y\n");
+	assert_looks(&bench, "P6-starvation", DOCTOR_WARN, "throttling");
+	doctor_put_error(&bench, "/boot/config-6.12.41-rt-amd64", EACCES);
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P6-starvation"), DOCTOR_UNKNOWN);
+	doctor_tear_down(&bench);
+
+	/* Workers of a CPU are below any vCPU, and one that never leaves needs a guard for them. */
+	doctor_set_up(&bench);
+	bench.machine = &machine;
+	partition.exits_disabled = EXITS_DISABLED_HLT;
+	assert_looks(&bench, "P6-starvation", DOCTOR_WARN, "kworker");
+	doctor_put(&bench, "/sys/kernel/debug/sched/fair_server/cpu3/runtime", "50000000");
+	assert_looks(&bench, "P6-starvation", DOCTOR_PASS, "the fair server");
+	doctor_put_error(&bench, "/sys/kernel/debug/sched/fair_server/cpu3/runtime", EACCES);
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P6-starvation"), DOCTOR_UNKNOWN);
+	doctor_tear_down(&bench);
+}
+
 static void partitions_keep_their_threads_apart(void)
 {
 	static const struct thread_case cases[] = {
@@ -208,6 +242,8 @@ static void a_file_knows_who_is_a_stranger(void)
 		   THREAD_STATUS("plc", "3"));
 	assert_looks(&bench, "T1-user-threads", DOCTOR_FAIL, "plc (970)");
 	doctor_put(&bench, ISOLATED, "");
+	assert_looks(&bench, "T1-user-threads", DOCTOR_FAIL, "plc (970)");
+	doctor_put(&bench, "/sys/fs/cgroup/cpuset.cpus.isolated", "");
 	assert_looks(&bench, "T1-user-threads", DOCTOR_WARN, "plc (970)");
 	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "AllowedCPUs=0-2"));
 	partition.schedule.policy = VCPU_POLICY_OTHER;
@@ -254,6 +290,8 @@ static void tuned_is_judged_by_its_profile(void)
 	} cases[] = {
 		{"throughput-performance", NULL, NULL, DOCTOR_PASS},
 		{"realtime-virtual-host", NULL, NULL, DOCTOR_WARN},
+		{"virtual-host", NULL, NULL, DOCTOR_PASS},
+		{"virtual-host", "/etc/tuned/virtual-host/tuned.conf", "[scheduler]\nisolated_cores=2\n", DOCTOR_WARN},
 		{"balanced realtime", NULL, NULL, DOCTOR_WARN},
 		{"mine", "/etc/tuned/mine/tuned.conf", "[main]\ninclude=realtime\n", DOCTOR_WARN},
 		{"mine", "/etc/tuned/mine/tuned.conf", "[scheduler]\n# ps_blacklist=bulkhead-vmm\n", DOCTOR_WARN},
@@ -305,6 +343,7 @@ void test_doctor_threads_register(void)
 
 	CU_ADD_TEST(suite, kernel_threads_run_before_vcpus);
 	CU_ADD_TEST(suite, a_guard_softens_starvation);
+	CU_ADD_TEST(suite, a_guard_is_one_for_those_it_serves);
 	CU_ADD_TEST(suite, partitions_keep_their_threads_apart);
 	CU_ADD_TEST(suite, vfio_threads_stand_above_vcpus);
 	CU_ADD_TEST(suite, timers_are_not_emulated);

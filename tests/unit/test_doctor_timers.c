@@ -58,6 +58,10 @@ static void timers_on_other_cpus(void)
 
 static void preemption_timer(void)
 {
+	struct partition_config partition = {
+		.schedule = {.policy = VCPU_POLICY_FIFO, .priority = 1}, .exits_disabled = EXITS_DISABLED_HLT,
+	};
+	struct machine_config machine = {.partition = &partition, .partition_count = 1};
 	struct doctor_bench bench;
 
 	assert_good("P9-preemption-timer");
@@ -65,6 +69,12 @@ static void preemption_timer(void)
 		      "options kvm_intel preemption_timer=1");
 	assert_unread("P9-preemption-timer", INTEL "preemption_timer");
 	doctor_set_up(&bench);
+	bench.machine = &machine;
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P9-preemption-timer"), DOCTOR_PASS);
+	/* KVM does without it for a guest that may wait by MWAIT. */
+	partition.exits_disabled |= EXITS_DISABLED_MWAIT;
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P9-preemption-timer"), DOCTOR_WARN);
+	bench.machine = NULL;
 	doctor_remove_all(&bench, INTEL "*");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P9-preemption-timer"), DOCTOR_UNKNOWN);
 	doctor_put(&bench, "/sys/module/kvm_amd/parameters/avic", "Y");
