@@ -167,8 +167,9 @@ static int fill(hwloc_topology_t topology, struct topology_view *view)
 		};
 	cpus_of(root->complete_cpuset, &view->present);
 	while ((pu = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_PU, pu)) != NULL) {
+		/* Left out, it would be a sibling that nobody sees. */
 		if (pu->os_index >= CPULIST_MAX)
-			continue;
+			return -E2BIG;
 		cpulist_add(&view->online, pu->os_index);
 		fill_cpu(topology, pu, view);
 	}

@@ -58,30 +58,56 @@ static int refuse(struct diag *why, int error, const char *path)
 {
 	if (path != NULL)
 		diag_at(why, path, 0, 0);
-	if (error == -ENOENT || error == -ENOTDIR)
-		return diag_set(why, ENOENT, "no CPUs are described here");
 	if (error == -ENOMEM || error == -EAGAIN)
 		return diag_set(why, ENOMEM, "no memory or process left to read the topology");
+	if (error == -E2BIG)
+		error = diag_set(why, E2BIG, "CPUs beyond number %d", CPULIST_MAX - 1);
+	else if (error == -ENOENT || error == -ENOTDIR)
+		error = diag_set(why, ENOENT, "no CPUs are described here");
+	else if (error == -EACCES)
+		error = diag_set(why, EACCES, "cannot be read: %s", host_unknown(error));
+	else if (error == -ETIMEDOUT)
+		error = diag_set(why, EINVAL, "the topology was not read within %d s", VIEW_SECONDS_MAX);
+	else
+		error = diag_set(why, EINVAL, "not a topology that can be understood");
 	diag_remedy(why, "name a folder that \"bulkhead capture\" wrote, a copy of /proc and /sys, or an "
 			 "hwloc XML file");
-	if (error == -ETIMEDOUT)
-		return diag_set(why, EINVAL, "the topology was not read within %d s", VIEW_SECONDS_MAX);
-	return diag_set(why, EINVAL, "not a topology that can be understood");
+	return error;
 }
 
-/* The kernel's own lists are right also where hwloc's picture is older or coarser. */
-static void take_cpus(const struct host_source *source, const struct host_files *files,
-		      const struct topology_view *view, struct host_topology *ret)
+/* The kernel's own list, which is right also where hwloc's picture @viewed is older or coarser. */
+static int take_list(const struct host_files *files, const char *path, const struct cpulist *viewed,
+		     struct cpulist *ret, struct diag *why)
 {
-	if (host_cpus(files, &ret->present, "/sys/devices/system/cpu/present") != 0)
-		ret->present = view->present;
-	if (host_cpus(files, &ret->online, "/sys/devices/system/cpu/online") != 0)
-		ret->online = view->online;
+	int error = host_cpus(files, ret, "%s", path);
+
+	if (error == 0)
+		return 0;
+	*ret = *viewed;
+	if (error != -EINVAL)
+		return 0;
+	/* hwloc has read the same, and made of it what it could. */
+	diag_key(why, "%s", path);
+	diag_set(why, EINVAL, "no list of CPUs from 0 to %d", CPULIST_MAX - 1);
+	diag_remedy(why, "take the host's facts again");
+	return -EINVAL;
+}
+
+static int take_cpus(const struct host_source *source, const struct host_files *files,
+		     const struct topology_view *view, struct host_topology *ret, struct diag *why)
+{
+	int error = take_list(files, "/sys/devices/system/cpu/present", &view->present, &ret->present, why);
+
+	if (error == 0)
+		error = take_list(files, "/sys/devices/system/cpu/online", &view->online, &ret->online, why);
+	if (error != 0)
+		return error;
 	cpulist_or(&ret->present, &ret->online, &ret->present);
 	ret->allowed = ret->online;
 	if (source->tree == NULL &&
 	    host_cpus(files, &ret->allowed, "/bulkhead/allowed-cpus") == 0)
 		cpulist_and(&ret->allowed, &ret->online, &ret->allowed);
+	return 0;
 }
 
 /* struct numbering - indexes given to groups of CPUs in the order in which they are met. */
@@ -157,6 +183,36 @@ static void number_cpus(struct host_topology *topology, const struct topology_vi
 	topology->cores = cores.count;
 }
 
+/*
+ * A CPU whose core is not told may be one more thread of any core that has fewer of them than others have:
+ * who shares such a core is not told either.
+ */
+static void withdraw_cores(struct host_topology *topology)
+{
+	unsigned threads[CPULIST_MAX] = {0};
+	unsigned most = 2;
+	bool told = true;
+
+	for (unsigned cpu = cpulist_next(&topology->online, 0); cpu < topology->cpu_count;
+	     cpu = cpulist_next(&topology->online, cpu + 1)) {
+		int core = topology->cpu[cpu].core;
+
+		told &= core >= 0;
+		if (core >= 0 && ++threads[core] > most)
+			most = threads[core];
+	}
+	if (told)
+		return;
+	for (unsigned cpu = 0; cpu < topology->cpu_count; cpu++) {
+		int *core = &topology->cpu[cpu].core;
+
+		if (*core < 0 || threads[*core] == most)
+			continue;
+		topology->cores -= --threads[*core] == 0;
+		*core = TOPOLOGY_UNKNOWN;
+	}
+}
+
 static int build(const struct host_files *files, const struct topology_view *view,
 		 struct host_topology *ret)
 {
@@ -168,6 +224,7 @@ static int build(const struct host_files *files, const struct topology_view *vie
 	if (ret->cpu == NULL || ret->cache == NULL)
 		return -ENOMEM;
 	number_cpus(ret, view);
+	withdraw_cores(ret);
 	topology_kinds(files, ret);
 	return topology_nodes(files, view, ret);
 }
@@ -185,7 +242,11 @@ int topology_read(const struct host_source *source, const struct host_files *fil
 	error = topology_view_read(place.source, place.path, &view);
 	if (error != 0)
 		return refuse(why, error, place.path);
-	take_cpus(source, files, view, &topology);
+	error = take_cpus(source, files, view, &topology, why);
+	if (error != 0) {
+		diag_at(why, source->tree, 0, 0);
+		return error;
+	}
 	error = cpulist_empty(&topology.online) ? -EINVAL : build(files, view, &topology);
 	if (error != 0) {
 		topology_done(&topology);
