@@ -9,6 +9,7 @@
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
 #include "rt/doctor_isolcpus.h"
+#include "rt/doctor_words.h"
 
 enum { VALUE_MAX = 1024, VALUE_SHOWN = 160, LIST_TEXT_MAX = 320 };
 
@@ -207,12 +208,13 @@ static void look_rcu_nocbs(const struct doctor_subject *subject, struct doctor_r
 static void look_irqaffinity(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	char value[VALUE_MAX];
-	char list[LIST_TEXT_MAX];
 	struct cpulist given = {0};
 	struct cpulist both;
 	bool present = false;
 
-	doctor_list(&subject->housekeeping, list, sizeof(list));
+	struct doctor_cpu_text housekeeping;
+	const char *list = doctor_housekeeping_text(subject, &housekeeping);
+
 	doctor_expect(result, "irqaffinity=%s", list);
 	if (doctor_no_cpus(subject, result) ||
 	    !parameter(subject, result, "irqaffinity", value, &present))

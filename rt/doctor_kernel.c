@@ -7,6 +7,7 @@
 #include "core/config/machine.h"
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
+#include "rt/doctor_words.h"
 
 enum {
 	VERSION_SUPPORTED = 6 << 16 | 1 << 8,
@@ -116,11 +117,11 @@ static void look_nmi_watchdog(const struct doctor_subject *subject, struct docto
 
 static void look_soft_watchdog(const struct doctor_subject *subject, struct doctor_result *result)
 {
-	char list[256];
+	struct doctor_cpu_text text;
 	char remedy[320];
 
-	doctor_list(&subject->housekeeping, list, sizeof(list));
-	snprintf(remedy, sizeof(remedy), "sysctl -w kernel.watchdog_cpumask=%s", list);
+	snprintf(remedy, sizeof(remedy), "sysctl -w kernel.watchdog_cpumask=%s",
+		 doctor_housekeeping_text(subject, &text));
 	look_watchdog(subject, result, "soft_watchdog", remedy);
 }
 

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/config/machine.h"
 #include "core/host/host.h"
 #include "core/host/threads.h"
 #include "rt/doctor_checks.h"
+#include "rt/doctor_found.h"
 #include "rt/doctor_starvation.h"
 #include "rt/doctor_tuned.h"
 #include "rt/doctor_words.h"
@@ -63,64 +65,25 @@ static bool is_vhost(const struct host_thread *thread)
 	return begins(thread->name, "vhost-");
 }
 
-/*
- * struct found - what a walk over the threads brought up.
- * @seen: threads that were looked at. @tids: for a remedy. @error: why the CPUs of one are not known.
- */
-struct found {
-	unsigned seen;
-	struct doctor_items items;
-	struct doctor_items tids;
-	int error;
-};
-
-static void found_add(struct found *found, const struct host_thread *thread, const char *what)
-{
-	doctor_items_add(&found->items, "%s (%u)%s%s", thread->name, thread->tid, what[0] != '\0' ? " " : "",
-			 what);
-	doctor_items_add(&found->tids, "%u", thread->tid);
-}
-
-static void found_on_cpus(struct found *found, const struct host_thread *thread)
-{
-	struct doctor_cpu_text text;
-	char what[96];
-
-	snprintf(what, sizeof(what), "on %s", doctor_cpu_text(&thread->cpus, &text));
-	found_add(found, thread, what);
-}
-
-static const struct found nothing_found = {.tids = {.separator = " "}};
-
-static void advise_taskset(const struct doctor_subject *subject, struct doctor_result *result,
-			   struct found *found)
-{
-	struct doctor_cpu_text text;
-
-	doctor_advise(result, "for t in %s; do taskset -pc %s $t; done%s", found->tids.text,
-		      doctor_housekeeping_text(subject, &text),
-		      found->tids.left_out > 0 ? " # and look again, there are more" : "");
-}
-
 static void partition_thread(const struct doctor_subject *subject, const struct host_thread *thread,
-			     struct found *found)
+			     struct doctor_found *found)
 {
 	found->seen++;
 	if (is_vcpu(thread) || is_vhost(thread))
 		return;
 	if (thread_is_real_time(thread))
-		found_add(found, thread, "real-time");
+		doctor_found_add(found, thread, "real-time");
 	else if (thread->error != 0)
 		found->error = thread->error;
 	else if (doctor_cpus_meet(&thread->cpus, &subject->rt_cpus))
-		found_on_cpus(found, thread);
+		doctor_found_on_cpus(found, thread);
 }
 
 static void look_vmm_threads(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	_cleanup_(threads_done) struct host_threads threads = {0};
 	struct thread_group group = {.all = &threads};
-	struct found found = nothing_found;
+	struct doctor_found found = DOCTOR_NOTHING_FOUND;
 
 	doctor_expect(result, "vCPU threads alone are real-time and on real-time CPUs");
 	if (!doctor_threads_read(subject, result, &threads))
@@ -146,48 +109,87 @@ static void look_vmm_threads(const struct doctor_subject *subject, struct doctor
 	}
 }
 
+static bool is_vfio(const struct host_thread *thread)
+{
+	return thread->kernel && begins(thread->name, "irq/") && strstr(thread->name, "-vfio") != NULL;
+}
+
+/* CPUs on which no priority helps: SCHED_DEADLINE vCPUs of the file go before any. */
+static void deadline_cpus(const struct doctor_subject *subject, struct cpulist *ret)
+{
+	const struct machine_config *machine = subject->machine;
+
+	*ret = (struct cpulist){0};
+	for (size_t i = 0; machine != NULL && i < machine->partition_count; i++) {
+		if (machine->partition[i].schedule.policy == VCPU_POLICY_DEADLINE)
+			cpulist_or(ret, &machine->partition[i].cpus, ret);
+	}
+}
+
+/* Those below a vCPU: @low of one that is SCHED_FIFO, @below of one that is SCHED_DEADLINE. */
+static void find_vfio(const struct doctor_subject *subject, const struct host_threads *threads,
+		      struct doctor_found *low, struct doctor_found *below)
+{
+	struct cpulist deadline;
+
+	deadline_cpus(subject, &deadline);
+	for (size_t i = 0; i < threads->count; i++) {
+		const struct host_thread *thread = &threads->thread[i];
+		char what[32];
+
+		if (!is_vfio(thread))
+			continue;
+		low->seen++;
+		below->error = thread->error != 0 ? thread->error : below->error;
+		snprintf(what, sizeof(what), "priority %u", thread->priority);
+		if (thread->error == 0 && doctor_cpus_meet(&thread->cpus, &deadline))
+			doctor_found_on_cpus(below, thread);
+		else if (thread->priority <= subject->fifo_priority)
+			doctor_found_add(low, thread, what);
+	}
+	/* Where there is no such vCPU, the threads' CPUs do not matter. */
+	if (cpulist_empty(&deadline))
+		below->error = 0;
+}
+
 static void look_vfio_threads(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	_cleanup_(threads_done) struct host_threads threads = {0};
-	struct found low = nothing_found;
+	struct doctor_found low = DOCTOR_NOTHING_FOUND;
+	struct doctor_found below = DOCTOR_NOTHING_FOUND;
 
-	doctor_expect(result, "SCHED_FIFO above %u", subject->fifo_priority);
+	doctor_expect(result, "SCHED_FIFO above %u, on no CPU of a SCHED_DEADLINE partition",
+		      subject->fifo_priority);
 	if (!doctor_threads_read(subject, result, &threads))
 		return;
-	for (size_t i = 0; i < threads.count; i++) {
-		const struct host_thread *thread = &threads.thread[i];
-		char what[32];
-
-		if (!thread->kernel || !begins(thread->name, "irq/") ||
-		    strstr(thread->name, "-vfio") == NULL)
-			continue;
-		low.seen++;
-		snprintf(what, sizeof(what), "priority %u", thread->priority);
-		if (thread->priority <= subject->fifo_priority)
-			found_add(&low, thread, what);
-	}
+	find_vfio(subject, &threads, &low, &below);
 	if (low.seen == 0) {
 		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no interrupt of a passed-through device has a thread");
-	} else if (low.items.count == 0) {
-		doctor_say(result, DOCTOR_PASS, "%u threads, all above vCPUs", low.seen);
-	} else {
+	} else if (low.items.count > 0) {
 		doctor_say(result, DOCTOR_FAIL, "%s", doctor_items_end(&low.items));
 		doctor_advise(result, "for t in %s; do chrt -f -p %u $t; done", low.tids.text,
 			      subject->fifo_priority < 50 ? 50 : subject->fifo_priority + 1);
+	} else if (below.items.count > 0) {
+		doctor_say(result, DOCTOR_FAIL, "%s, below SCHED_DEADLINE", doctor_items_end(&below.items));
+		doctor_advise_taskset(subject, result, &below);
+	} else if (below.error != 0) {
+		doctor_unknown(result, "CPUs of an interrupt's thread", below.error);
+	} else {
+		doctor_say(result, DOCTOR_PASS, "%u threads, all above vCPUs", low.seen);
 	}
 }
 
 static void look_pit(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	_cleanup_(threads_done) struct host_threads threads = {0};
-	struct found found = nothing_found;
+	struct doctor_found found = DOCTOR_NOTHING_FOUND;
 
 	doctor_expect(result, "no kvm-pit thread");
 	if (!doctor_threads_read(subject, result, &threads))
 		return;
 	for (size_t i = 0; i < threads.count; i++) {
 		if (threads.thread[i].kernel && begins(threads.thread[i].name, "kvm-pit"))
-			found_add(&found, &threads.thread[i], "");
+			doctor_found_add(&found, &threads.thread[i], "");
 	}
 	doctor_say(result, found.items.count > 0 ? DOCTOR_WARN : DOCTOR_PASS, "%s",
 		   found.items.count > 0 ? doctor_items_end(&found.items) : "none");
@@ -200,7 +202,7 @@ static void look_pit(const struct doctor_subject *subject, struct doctor_result 
 static void look_vhost(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	_cleanup_(threads_done) struct host_threads threads = {0};
-	struct found found = nothing_found;
+	struct doctor_found found = DOCTOR_NOTHING_FOUND;
 
 	doctor_expect(result, "vhost threads on housekeeping CPUs");
 	if (doctor_no_cpus(subject, result) || !doctor_threads_read(subject, result, &threads))
@@ -213,11 +215,11 @@ static void look_vhost(const struct doctor_subject *subject, struct doctor_resul
 		found.seen++;
 		found.error = thread->error != 0 ? thread->error : found.error;
 		if (thread->error == 0 && doctor_cpus_meet(&thread->cpus, &subject->rt_cpus))
-			found_on_cpus(&found, thread);
+			doctor_found_on_cpus(&found, thread);
 	}
 	if (found.items.count > 0) {
 		doctor_say(result, DOCTOR_FAIL, "%s", doctor_items_end(&found.items));
-		advise_taskset(subject, result, &found);
+		doctor_advise_taskset(subject, result, &found);
 	} else if (found.error != 0) {
 		doctor_unknown(result, "CPUs of a vhost thread", found.error);
 	} else if (found.seen == 0) {
@@ -238,7 +240,7 @@ static bool is_stranger(const struct doctor_subject *subject, const struct host_
 }
 
 static void find_strangers(const struct doctor_subject *subject, struct thread_group *group,
-			   struct found *found)
+			   struct doctor_found *found)
 {
 	while (group_next(group)) {
 		bool ours = group_is_partition(group);
@@ -251,7 +253,7 @@ static void find_strangers(const struct doctor_subject *subject, struct thread_g
 			found->seen++;
 			found->error = thread->error != 0 ? thread->error : found->error;
 			if (thread->error == 0 && is_stranger(subject, thread))
-				found_add(found, thread, "");
+				doctor_found_add(found, thread, "");
 		}
 	}
 }
@@ -260,7 +262,7 @@ static void look_user_threads(const struct doctor_subject *subject, struct docto
 {
 	_cleanup_(threads_done) struct host_threads threads = {0};
 	struct thread_group group = {.all = &threads};
-	struct found found = nothing_found;
+	struct doctor_found found = DOCTOR_NOTHING_FOUND;
 	struct doctor_cpu_text text;
 
 	doctor_expect(result, "no other thread is allowed on a real-time CPU");
@@ -286,7 +288,7 @@ static void look_user_threads(const struct doctor_subject *subject, struct docto
 		   doctor_items_end(&found.items));
 	doctor_housekeeping_text(subject, &text);
 	if (isolated)
-		advise_taskset(subject, result, &found);
+		doctor_advise_taskset(subject, result, &found);
 	else
 		doctor_advise(result, "for s in init.scope system.slice user.slice; do systemctl set-property "
 			      "--runtime $s AllowedCPUs=%s; done # not while a partition runs in one of them", text.text);
@@ -307,7 +309,7 @@ static bool is_movable(const struct host_thread *thread)
 static void look_kernel_threads(const struct doctor_subject *subject, struct doctor_result *result)
 {
 	_cleanup_(threads_done) struct host_threads threads = {0};
-	struct found found = nothing_found;
+	struct doctor_found found = DOCTOR_NOTHING_FOUND;
 	struct doctor_cpu_text text;
 	char mask[MASK_TEXT_MAX];
 
@@ -320,7 +322,7 @@ static void look_kernel_threads(const struct doctor_subject *subject, struct doc
 		if (thread->kernel && thread->error != 0)
 			found.error = thread->error;
 		else if (is_movable(thread) && doctor_cpus_meet(&thread->cpus, &subject->rt_cpus))
-			found_add(&found, thread, "");
+			doctor_found_add(&found, thread, "");
 	}
 	if (found.items.count == 0 && found.error != 0) {
 		doctor_unknown(result, "CPUs of a kernel thread", found.error);

@@ -45,6 +45,14 @@ static bool stays_in_guest(const struct doctor_subject *subject, unsigned exits)
 	return machine == NULL;
 }
 
+static bool apicv_is_off(const struct host_facts *host)
+{
+	bool on = true;
+
+	return host_truth(&host->files, &on, "/sys/module/%s/parameters/%s", doctor_vendor_module(host),
+			  strcmp(doctor_vendor_module(host), "kvm_amd") == 0 ? "avic" : "enable_apicv") == 0 && !on;
+}
+
 /* lapic.c: a timer interrupt is posted from elsewhere with pi_inject_timer, an active APICv, and HLT or MWAIT exits off. */
 static void look_guest_timer(const struct doctor_subject *subject, struct doctor_result *result)
 {
@@ -73,6 +81,10 @@ static void look_guest_timer(const struct doctor_subject *subject, struct doctor
 	}
 	if (strcmp(inject, "1") != 0) {
 		doctor_unknown(result, "/sys/module/kvm/parameters/pi_inject_timer", -EINVAL);
+		return;
+	}
+	if (apicv_is_off(subject->host)) {
+		doctor_say(result, DOCTOR_PASS, "pi_inject_timer 1, without effect while KVM uses no APICv or AVIC");
 		return;
 	}
 	doctor_say(result, DOCTOR_WARN, "pi_inject_timer 1%s",

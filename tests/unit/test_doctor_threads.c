@@ -176,9 +176,26 @@ static void vfio_threads_stand_above_vcpus(void)
 		 "has a thread", ""},
 	};
 
+	struct partition_config partition = {.schedule = {.policy = VCPU_POLICY_DEADLINE}};
+	struct machine_config machine = {.partition = &partition, .partition_count = 1};
+	struct doctor_bench bench;
+
 	assert_good("P13-vfio-threads");
 	ASSERT_CASES("P13-vfio-threads", cases);
 	assert_unseen("P13-vfio-threads");
+	/* SCHED_DEADLINE goes before any priority. */
+	cpulist_add(&partition.cpus, 3);
+	doctor_set_up(&bench);
+	bench.machine = &machine;
+	put_thread(&bench, "70", "70",
+		   THREAD_STAT("70", "irq/45-vfio-msi", THREAD_OF_KERNEL, "50", POLICY_FIFO),
+		   THREAD_STATUS("irq/45-vfio-msi", "3"));
+	assert_looks(&bench, "P13-vfio-threads", DOCTOR_FAIL, "below SCHED_DEADLINE");
+	put_thread(&bench, "70", "70",
+		   THREAD_STAT("70", "irq/45-vfio-msi", THREAD_OF_KERNEL, "50", POLICY_FIFO),
+		   THREAD_STATUS("irq/45-vfio-msi", "0"));
+	assert_looks(&bench, "P13-vfio-threads", DOCTOR_PASS, "1 threads");
+	doctor_tear_down(&bench);
 }
 
 static void timers_are_not_emulated(void)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The doctor's checks of guests' timers. */
 #include <CUnit/CUnit.h>
+#include <errno.h>
 
 #include "core/config/machine.h"
 #include "tests/unit/doctor_fixture.h"
@@ -56,6 +57,20 @@ static void timers_on_other_cpus(void)
 	doctor_tear_down(&bench);
 }
 
+static void injection_needs_apicv(void)
+{
+	struct doctor_bench bench;
+
+	doctor_set_up(&bench);
+	doctor_put(&bench, "/sys/module/kvm/parameters/pi_inject_timer", "1");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P9-guest-timer"), DOCTOR_WARN);
+	doctor_put_error(&bench, INTEL "enable_apicv", EACCES);
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P9-guest-timer"), DOCTOR_WARN);
+	doctor_put(&bench, INTEL "enable_apicv", "N");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P9-guest-timer"), DOCTOR_PASS);
+	doctor_tear_down(&bench);
+}
+
 static void preemption_timer(void)
 {
 	struct partition_config partition = {
@@ -88,5 +103,6 @@ void test_doctor_timers_register(void)
 
 	CU_add_test(suite, "kvmclock's synchronization", kvmclock_synchronization);
 	CU_add_test(suite, "timers on other CPUs", timers_on_other_cpus);
+	CU_add_test(suite, "injection needs APICv", injection_needs_apicv);
 	CU_add_test(suite, "preemption timer", preemption_timer);
 }
