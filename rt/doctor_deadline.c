@@ -106,7 +106,7 @@ static void advise_limit(const struct doctor_subject *subject, struct doctor_res
 			 int64_t period)
 {
 	const struct host_facts *host = subject->host;
-	bool throttles = host->kernel.version < THROTTLING_LEFT || host->kernel.version == 0;
+	bool throttles = host->kernel.version < THROTTLING_LEFT; /* an unknown one is 0 */
 
 	if (subject->fifo_priority == 0 || (!throttles && doctor_has_rt_groups(host) == FACT_NO))
 		doctor_advise(result, "sysctl -w kernel.sched_rt_runtime_us=%lld",

@@ -84,18 +84,17 @@ static void advise_pool(const struct site *site, struct doctor_result *result)
 {
 	uint64_t pages = site->pool.total - site->pool.free + site->needed;
 	unsigned node = cpulist_next(&site->nodes, 0);
-	char folder[64] = "/sys/kernel/mm";
 
-	if (node < CPULIST_MAX)
-		snprintf(folder, sizeof(folder), "/sys/devices/system/node/node%u", node);
 	/* What boot gives is spread over all nodes. */
 	if (node < CPULIST_MAX)
-		doctor_advise(result, "echo %" PRIu64 " > %s/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages # early, "
-			      "while memory is whole", pages, folder, site->pool.page_bytes / 1024);
+		doctor_advise(result, "echo %" PRIu64 " > /sys/devices/system/node/node%u/hugepages/hugepages-%"
+			      PRIu64 "kB/nr_hugepages # early, while memory is whole", pages, node,
+			      site->pool.page_bytes / 1024);
 	else
-		doctor_advise(result, "echo %" PRIu64 " > %s/hugepages/hugepages-%" PRIu64 "kB/nr_hugepages # early, "
-			      "while memory is whole, or boot with hugepagesz=%s hugepages=%" PRIu64, pages, folder,
-			      site->pool.page_bytes / 1024, site->pool.page_bytes >> 30 != 0 ? "1G" : "2M", pages);
+		doctor_advise(result, "echo %" PRIu64 " > /sys/kernel/mm/hugepages/hugepages-%" PRIu64
+			      "kB/nr_hugepages # early, while memory is whole, or boot with hugepagesz=%s "
+			      "hugepages=%" PRIu64, pages, site->pool.page_bytes / 1024,
+			      site->pool.page_bytes >> 30 != 0 ? "1G" : "2M", pages);
 }
 
 /* Whether the site holds all that is taken there, free; else @result says what is missing. */

@@ -239,9 +239,16 @@ void doctor_look_irq_affinity(const struct doctor_subject *subject, struct docto
 		const struct interrupt_route *route = &all.routes.route[i];
 
 		error = error == 0 ? route->error : error;
-		if (route->error == 0 && doctor_cpus_meet(&route->effective, &subject->rt_cpus) &&
+		if (route->error != 0)
+			continue;
+		if (doctor_cpus_meet(&route->effective, &subject->rt_cpus) &&
 		    may_disturb(subject, &all, route))
 			misrouted_add(subject, &all, route, &found);
+		/* One that goes nowhere yet may go wherever it was asked to. */
+		if (cpulist_empty(&route->effective) && error == 0 &&
+		    doctor_cpus_meet(&route->requested, &subject->rt_cpus) &&
+		    may_disturb(subject, &all, route))
+			error = ENODATA;
 	}
 	if (found.items.count > 0)
 		say_misrouted(subject, result, &found);

@@ -11,6 +11,8 @@
 #define SECOND "/bulkhead/later/proc/interrupts"
 #define WINDOW "/bulkhead/window-ns"
 
+enum { WINDOW_MIN_NS = HOST_WINDOW_MS / 5 * 1000000 };
+
 static bool read_sample(const struct doctor_subject *subject, struct doctor_result *result,
 			const char *path, const struct cpulist *cpus, struct interrupts *ret)
 {
@@ -29,6 +31,17 @@ static bool read_sample(const struct doctor_subject *subject, struct doctor_resu
 	return error == 0;
 }
 
+bool doctor_window_is_enough(struct doctor_result *result, int64_t window_ns)
+{
+	if (window_ns >= WINDOW_MIN_NS)
+		return true;
+	if (window_ns <= 0)
+		doctor_unknown(result, WINDOW, EINVAL);
+	else
+		doctor_say(result, DOCTOR_UNKNOWN, "nothing shows in %lld us", (long long)(window_ns / 1000));
+	return false;
+}
+
 static bool read_both(const struct doctor_subject *subject, struct doctor_result *result,
 		      const struct cpulist *cpus, struct doctor_samples *ret)
 {
@@ -36,9 +49,7 @@ static bool read_both(const struct doctor_subject *subject, struct doctor_result
 	    !read_sample(subject, result, SECOND, cpus, &ret->after) ||
 	    !doctor_number(subject, result, &ret->window_ns, WINDOW))
 		return false;
-	if (ret->window_ns <= 0)
-		doctor_unknown(result, WINDOW, EINVAL);
-	return ret->window_ns > 0;
+	return doctor_window_is_enough(result, ret->window_ns);
 }
 
 bool doctor_samples_read(const struct doctor_subject *subject, struct doctor_result *result,

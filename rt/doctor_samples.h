@@ -28,6 +28,9 @@ bool doctor_samples_read(const struct doctor_subject *subject, struct doctor_res
 bool doctor_samples_growth(const struct doctor_samples *samples, struct doctor_result *result,
 			   const char *name, const struct cpulist *cpus, uint64_t *ret);
 
+/** doctor_window_is_enough() - whether what did not come in that time tells anything; else says unknown. */
+bool doctor_window_is_enough(struct doctor_result *result, int64_t window_ns);
+
 /** doctor_samples_ms() - the window in ms. */
 long long doctor_samples_ms(const struct doctor_samples *samples);
 

@@ -9,6 +9,7 @@
 #include "core/config/machine.h"
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
+#include "rt/doctor_samples.h"
 #include "rt/doctor_words.h"
 
 #define SMI_COUNT "/bulkhead/msr/0x34"
@@ -214,7 +215,8 @@ static void look_smi(const struct doctor_subject *subject, struct doctor_result 
 	}
 	if (!read_smi_count(subject, result, SMI_COUNT, &cpu, &before) ||
 	    !read_smi_count(subject, result, "/bulkhead/later" SMI_COUNT, &cpu_after, &after) ||
-	    !doctor_number(subject, result, &window_ns, "/bulkhead/window-ns"))
+	    !doctor_number(subject, result, &window_ns, "/bulkhead/window-ns") ||
+	    !doctor_window_is_enough(result, window_ns))
 		return;
 	/* The counter has 32 bits, and each CPU its own. */
 	uint64_t more = (after - before) & UINT32_MAX;

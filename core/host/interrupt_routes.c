@@ -13,6 +13,9 @@ static int read_route(const struct host_files *files, struct interrupt_route *ro
 {
 	int error = host_cpus(files, &route->requested, "/proc/irq/%u/smp_affinity_list", route->number);
 
+	/* Every interrupt has a CPU it may go to; an empty file was never the kernel's. */
+	if (error == 0 && cpulist_empty(&route->requested))
+		error = -EINVAL;
 	if (error != 0)
 		return error;
 	error = host_cpus(files, &route->effective, "/proc/irq/%u/effective_affinity_list", route->number);

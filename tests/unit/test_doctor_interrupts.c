@@ -75,6 +75,8 @@ static void device_interrupts_stay_away(void)
 	assert_spoilt("P12-irq-affinity", IRQ24 "effective_affinity_list", "3", DOCTOR_FAIL,
 		      "IRQ 24 ahci[0000:00:17.0] on 3", "for i in 24; do echo 0-1 > /proc/irq/$i/smp_affinity_list");
 	assert_spoilt("P12-irq-affinity", IRQ24 "effective_affinity_list", "", DOCTOR_PASS, "none of 4", "");
+	assert_spoilt("P12-irq-affinity", IRQ24 "smp_affinity_list", "", DOCTOR_UNKNOWN, "not understood", "");
+	assert_spoilt("P7-ipis", WINDOW, "1000", DOCTOR_UNKNOWN, "nothing shows", "");
 	/* Without a handler an interrupt does not come. */
 	assert_spoilt("P12-irq-affinity", "/proc/irq/9/effective_affinity_list", "3", DOCTOR_PASS, "none of 4", "");
 	/* The partition's own. */
@@ -123,6 +125,18 @@ static void a_partitions_own_interrupt_is_its_own(void)
 	partition[0].device_count = 0;
 	doctor_put(&bench, "/proc/irq/45/effective_affinity_list", "2");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_FAIL);
+	doctor_tear_down(&bench);
+}
+
+/* One that was never started has no CPU yet. */
+static void an_interrupt_to_come_is_not_known(void)
+{
+	struct doctor_bench bench;
+
+	doctor_set_up(&bench);
+	doctor_put(&bench, IRQ24 "effective_affinity_list", "");
+	doctor_put(&bench, IRQ24 "smp_affinity_list", "0-3");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_UNKNOWN);
 	doctor_tear_down(&bench);
 }
 
@@ -293,6 +307,7 @@ void test_doctor_interrupts_register(void)
 	CU_ADD_TEST(suite, ticks_are_counted);
 	CU_ADD_TEST(suite, device_interrupts_stay_away);
 	CU_ADD_TEST(suite, a_partitions_own_interrupt_is_its_own);
+	CU_ADD_TEST(suite, an_interrupt_to_come_is_not_known);
 	CU_ADD_TEST(suite, kernels_without_effective_affinity_are_judged_by_the_other);
 	CU_ADD_TEST(suite, managed_interrupts_are_only_warned_of);
 	CU_ADD_TEST(suite, many_misrouted_interrupts_are_counted);

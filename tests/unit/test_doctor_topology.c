@@ -38,6 +38,8 @@ static void smis_are_counted(void)
 	assert_unread("P21-smi", SMI);
 	assert_unread("P21-smi", SMI_LATER);
 	assert_unread("P21-smi", "/bulkhead/window-ns");
+	assert_spoilt("P21-smi", "/bulkhead/window-ns", "0", DOCTOR_UNKNOWN, "time watched", "");
+	assert_spoilt("P21-smi", "/bulkhead/window-ns", "1000", DOCTOR_UNKNOWN, "nothing shows in 1 us", "");
 
 	doctor_set_up(&bench);
 	doctor_put(&bench, "/proc/cpuinfo", "processor\t: 0\nvendor_id\t: AuthenticAMD\n");
