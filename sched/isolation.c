@@ -184,7 +184,7 @@ static void cpuset_refuse_domain(const struct isolator *isolator, size_t index)
 		return;
 	}
 	diag = begin(isolator, index, FINDING_REFUSED, "isolation-mixed");
-	if (cpulist_empty(&isolator->domain)) {
+	if (cpulist_empty(&isolator->domain) && isolator->isolcpus_asked != NULL) {
 		diag_set(diag, EINVAL, "a cpuset partition beside partition %s (line %u), which is "
 			 "isolated by isolcpus=domain: the two together can crash the kernel",
 			 isolator->isolcpus_asked->name, isolator->isolcpus_asked->at.isolation.line);

@@ -18,6 +18,8 @@
 #define INTEL_CAN_REMAP (UINT64_C(1) << 3)
 #define AMD_CAN_POST (UINT64_C(1) << 7 | UINT64_C(1) << 21)
 
+enum { AMD_FIRST_IS_FIRST = 6 << 16 | 7 << 8 };
+
 /* The weaker of two answers: no, then unknown, then yes. */
 static enum fact both(enum fact a, enum fact b)
 {
@@ -39,6 +41,37 @@ static enum fact has_bits(const struct host_file *file, uint64_t bits)
 	if (errno != 0 || end == file->text)
 		return FACT_UNKNOWN;
 	return (value & bits) == bits ? FACT_YES : FACT_NO;
+}
+
+/*
+ * Linux 5.19 to 6.6 write the second feature register before the first, later kernels behind it
+ * (drivers/iommu/amd/init.c, amd_iommu_show_features()).
+ */
+static enum fact amd_can_post(const struct host_file *file, unsigned version)
+{
+	const char *colon = file->text == NULL ? NULL : strchr(file->text, ':');
+	struct host_file first = *file;
+
+	if (colon != NULL && version == 0)
+		return FACT_UNKNOWN;
+	if (colon != NULL && version < AMD_FIRST_IS_FIRST)
+		first.text = strchr(file->text, ':') + 1;
+	return has_bits(&first, AMD_CAN_POST);
+}
+
+static enum fact all_amd_can_post(const struct host_facts *facts, size_t *ret_count)
+{
+	const struct host_file *file;
+	enum fact all = FACT_YES;
+	size_t at = 0;
+
+	*ret_count = 0;
+	while ((file = host_files_next(&facts->files, "/sys/class/iommu/ivhd*/amd-iommu/features", &at)) !=
+	       NULL) {
+		all = both(all, amd_can_post(file, facts->kernel.version));
+		++*ret_count;
+	}
+	return all;
 }
 
 /* Whether all registers that match have @bits; @ret_count of them were seen. */
@@ -100,7 +133,7 @@ void host_posted_parse(struct host_facts *facts)
 			 &intel_units);
 	intel = both(intel, all_have(files, "/sys/class/iommu/dmar*/intel-iommu/ecap",
 				     INTEL_CAN_REMAP, &counted));
-	amd = all_have(files, "/sys/class/iommu/ivhd*/amd-iommu/features", AMD_CAN_POST, &amd_units);
+	amd = all_amd_can_post(facts, &amd_units);
 	if (intel_units > 0)
 		posted = both(intel, switched_on(files, "kvm_intel", "enable_apicv"));
 	else if (amd_units > 0)

@@ -352,8 +352,13 @@ static void posting_on_amd(void)
 	put("/sys/class/iommu/dmar0/intel-iommu/cap", NULL);
 	put("/sys/class/iommu/dmar0/intel-iommu/ecap", NULL);
 	CU_ASSERT_EQUAL(host.posted_interrupts, FACT_UNKNOWN);
-	put("/sys/class/iommu/ivhd0/amd-iommu/features", "25bf732fa2295afe:1d");
+	/* The register that counts stands second until Linux 6.7, first from there on. */
+	put("/sys/class/iommu/ivhd0/amd-iommu/features", "1d:25bf732fa2295afe");
 	put("/sys/module/kvm_amd/parameters/avic", "Y");
+	CU_ASSERT_EQUAL(host.posted_interrupts, FACT_YES);
+	put("/proc/sys/kernel/osrelease", "6.12.41-amd64");
+	CU_ASSERT_EQUAL(host.posted_interrupts, FACT_NO);
+	put("/sys/class/iommu/ivhd0/amd-iommu/features", "25bf732fa2295afe:1d");
 	CU_ASSERT_EQUAL(host.posted_interrupts, FACT_YES);
 	put("/proc/cmdline", "amd_iommu_guest_ir=legacy");
 	CU_ASSERT_EQUAL(host.posted_interrupts, FACT_NO);
