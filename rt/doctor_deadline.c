@@ -268,7 +268,13 @@ static void look_throttled(const struct doctor_subject *subject, struct doctor_r
 	if (!doctor_text(subject, result, &log, "/bulkhead/kernel-log"))
 		return;
 	if (strstr(log, "RT throttling activated") == NULL) {
-		doctor_say(result, DOCTOR_PASS, "not in the kernel log");
+		/* It is said once: a log that has lost its beginning may have lost that as well. */
+		bool whole = strstr(log, "Linux version ") != NULL;
+
+		doctor_say(result, whole ? DOCTOR_PASS : DOCTOR_UNKNOWN, "not in the kernel log%s",
+			   whole ? "" : ", which no longer has its beginning");
+		if (!whole)
+			doctor_advise(result, "journalctl -k -b | grep 'RT throttling activated'");
 		return;
 	}
 	doctor_say(result, DOCTOR_WARN, "sched: RT throttling activated");
