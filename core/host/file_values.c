@@ -7,6 +7,15 @@
 #include "core/base/cpulist.h"
 #include "core/host/file_find.h"
 #include "core/host/files.h"
+#include "core/host/host_parse.h"
+
+void host_make_plain(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
+}
 
 int host_text(const struct host_files *files, const char **ret, const char *format, ...)
 {

@@ -39,6 +39,7 @@ static void parse_release(const struct host_files *files, struct host_kernel *ke
 		return;
 	memcpy(kernel->release, text, length);
 	kernel->release[length] = '\0';
+	host_make_plain(kernel->release);
 	kernel->version = version_of(kernel->release);
 }
 

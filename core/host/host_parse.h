@@ -40,5 +40,8 @@ void host_pools_read(const struct host_files *files, int node, struct host_pool 
 /** host_meminfo_bytes() - "FIELD: N kB" of a meminfo's text, in bytes. Returns 0 or -EINVAL. */
 int host_meminfo_bytes(const char *text, const char *field, uint64_t *ret);
 
+/** host_make_plain() - replace what is no printable ASCII: a stored host's texts are anybody's. */
+void host_make_plain(char *text);
+
 /** host_fact_number() - keep what host_number() said. */
 void host_fact_number(const struct host_files *files, const char *path, struct fact_number *ret);

@@ -21,6 +21,7 @@ static void field(const char *text, const char *name, char *ret, size_t size)
 			continue;
 		colon += 1 + strspn(colon + 1, " \t");
 		snprintf(ret, size, "%.*s", (int)strcspn(colon, "\n"), colon);
+		host_make_plain(ret);
 		return;
 	}
 }
