@@ -196,6 +196,28 @@ static void kinds_of_core_are_told_apart(void)
 	cut_tear_down(&cut);
 }
 
+static void what_is_not_told_is_not_counted(void)
+{
+	static const struct host_shape shape = {.cores = 4};
+	struct host_topology *topology;
+	struct cut cut;
+
+	cut_set_up(&cut, &shape);
+	topology = &cut.host.topology;
+	for (unsigned cpu = 0; cpu < 4; cpu++)
+		topology->cpu[cpu].package = topology->cpu[cpu].cache = topology->cpu[cpu].core =
+			TOPOLOGY_UNKNOWN;
+	topology->packages = topology->cores = 0;
+	topology->cache_count = 0;
+	topology->node[0].memory_bytes = 0;
+	assert_picture(&cut, false,
+		       "4 CPUs: packages not told, 1 NUMA node, last-level caches not told, cores not told\n"
+		       "package not told\n"
+		       "└─ node 0: no memory\n"
+		       "   └─ cache ?         4 CPUs   0-3\n");
+	cut_tear_down(&cut);
+}
+
 /* CPU numbers that leave gaps, as where nodes or siblings take turns. */
 static void strides_are_written_out(void)
 {
@@ -299,6 +321,7 @@ void test_cpu_map_register(void)
 	CU_ADD_TEST(suite, what_is_not_told_is_said);
 	CU_ADD_TEST(suite, nodes_need_not_be_of_one_package);
 	CU_ADD_TEST(suite, kinds_of_core_are_told_apart);
+	CU_ADD_TEST(suite, what_is_not_told_is_not_counted);
 	CU_ADD_TEST(suite, strides_are_written_out);
 	CU_ADD_TEST(suite, shared_cpus_without_names);
 	CU_ADD_TEST(suite, wide_hosts_stay_within_the_width);
