@@ -62,16 +62,20 @@ static int refuse(struct diag *why, int error, const char *path)
 		return diag_set(why, ENOMEM, "no memory or process left to read the topology");
 	if (error == -E2BIG)
 		error = diag_set(why, E2BIG, "CPUs beyond number %d", CPULIST_MAX - 1);
-	else if (error == -ENOENT || error == -ENOTDIR)
+	else if (path != NULL && (error == -ENOENT || error == -ENOTDIR))
 		error = diag_set(why, ENOENT, "no CPUs are described here");
 	else if (error == -EACCES)
 		error = diag_set(why, EACCES, "cannot be read: %s", host_unknown(error));
 	else if (error == -ETIMEDOUT)
 		error = diag_set(why, EINVAL, "the topology was not read within %d s", VIEW_SECONDS_MAX);
 	else
-		error = diag_set(why, EINVAL, "not a topology that can be understood");
-	diag_remedy(why, "name a folder that \"bulkhead capture\" wrote, a copy of /proc and /sys, or an "
-			 "hwloc XML file");
+		error = diag_set(why, EINVAL, "%s that can be understood",
+				 path != NULL ? "not a topology" : "this host shows no topology");
+	if (path != NULL)
+		diag_remedy(why, "name a folder that \"bulkhead capture\" wrote, a copy of /proc and /sys, "
+				 "or an hwloc XML file");
+	else
+		diag_remedy(why, "mount /sys and /proc as a whole");
 	return error;
 }
 
@@ -268,6 +272,6 @@ int topology_write_xml(const char *path, struct diag *why)
 
 	if (error == 0)
 		return 0;
-	diag_at(why, path, 0, 0);
-	return diag_set(why, -error, "the topology was not written: %s", strerror(-error));
+	/* Nobody but Bulkhead knows the place that it is written to. */
+	return refuse(why, error, NULL);
 }
