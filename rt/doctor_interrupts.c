@@ -111,6 +111,11 @@ static void look_default_affinity(const struct doctor_subject *subject, struct d
 	/* The mask names CPUs that the host does not have as well. */
 	if (!cpulist_empty(&subject->host->topology.present))
 		cpulist_and(&mask, &subject->host->topology.present, &mask);
+	/* The kernel accepts none that is empty. */
+	if (cpulist_empty(&mask)) {
+		doctor_unknown(result, "/proc/irq/default_smp_affinity", EINVAL);
+		return;
+	}
 	bool meets = doctor_cpus_meet(&mask, &subject->rt_cpus);
 
 	doctor_say(result, meets ? DOCTOR_WARN : DOCTOR_PASS, "CPU %s", doctor_cpu_text(&mask, &text));

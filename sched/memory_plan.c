@@ -100,10 +100,12 @@ static void refuse_empty(const struct planning *planning, size_t index, unsigned
 	struct diag *why = node_finding(planning, index, FINDING_REFUSED, "node-without-memory");
 
 	diag_set(why, ENODEV, "node %u%s has no memory", node, stated ? "" : ", that of its CPUs,");
-	/* The first of them is not said where there is none. */
 	memory_nodes(planning, nodes, sizeof(nodes));
-	diag_remedy(why, "choose CPUs of a node with memory (%s), or state memory: {node: %.*s} with "
-		    "placement: {within: machine}", nodes, (int)strcspn(nodes, ",-"), nodes);
+	if (*nodes == '\0')
+		diag_remedy(why, "take the host's facts again (bulkhead capture): none of its nodes has any");
+	else
+		diag_remedy(why, "choose CPUs of a node with memory (%s), or state memory: {node: %.*s} with "
+			    "placement: {within: machine}", nodes, (int)strcspn(nodes, ",-"), nodes);
 }
 
 /* Memory of a node on which none of the partition's CPUs lies: each miss crosses to another node. */

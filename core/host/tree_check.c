@@ -88,10 +88,11 @@ static int check_entry(struct check *check, unsigned char listed)
 	return bytes > (uint64_t)FILE_MIB_MAX * MIB ? refuse(check, "a file larger than any of a host") : 0;
 }
 
-/* Threads' own folders are none that hwloc opens; copies of them hold links to anywhere. */
-static bool is_process(const struct check *check, const char *name)
+/* Threads' and file systems' own folders are none that hwloc opens; copies of them hold links to anywhere. */
+static bool is_left_out(const struct check *check, const char *name)
 {
-	return strcmp(check->path, "proc") == 0 && *name >= '0' && *name <= '9';
+	return strcmp(check->path, "proc") == 0 &&
+	       ((*name >= '0' && *name <= '9') || strcmp(name, "fs") == 0);
 }
 
 static int visit(void *context, const struct sys_entry *entry)
@@ -101,7 +102,7 @@ static int visit(void *context, const struct sys_entry *entry)
 	size_t length = strlen(entry->name);
 	int error;
 
-	if (is_process(check, entry->name))
+	if (is_left_out(check, entry->name))
 		return 0;
 	if (++check->entries > ENTRIES_MAX || used + length + 2 > sizeof(check->path)) {
 		check->refused = "more, or deeper, than any host";

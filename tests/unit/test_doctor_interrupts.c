@@ -219,6 +219,7 @@ static void the_default_mask_is_read(void)
 	assert_spoilt("P12-default-affinity", path, "ffffffff,ffffffff", DOCTOR_WARN, "CPU 0-3", "irqaffinity=0-1");
 	assert_spoilt("P12-default-affinity", path, "fffffff0,00000001", DOCTOR_PASS, "CPU 0", "");
 	assert_spoilt("P12-default-affinity", path, "xyz", DOCTOR_UNKNOWN, "not understood", "");
+	assert_spoilt("P12-default-affinity", path, "0", DOCTOR_UNKNOWN, "not understood", "");
 	assert_unread("P12-default-affinity", path);
 }
 
