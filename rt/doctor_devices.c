@@ -69,16 +69,6 @@ static const char *apic_parameter(const struct doctor_subject *subject)
 		"/sys/module/kvm_intel/parameters/enable_apicv";
 }
 
-/* The firmware can keep the kernel from remapping interrupts though the IOMMU could; rows of MSIs tell. */
-static enum fact remapping_in_use(const struct host_facts *host)
-{
-	const char *rows = NULL;
-
-	if (host_text(&host->files, &rows, "/proc/interrupts") != 0 || strstr(rows, "PCI-MSI") == NULL)
-		return FACT_UNKNOWN;
-	return strstr(rows, " IR-PCI-MSI") != NULL ? FACT_YES : FACT_NO;
-}
-
 /* Why there is no posting: what an administrator can change comes first. */
 static void say_not_posted(const struct doctor_subject *subject, struct doctor_result *result)
 {
@@ -99,6 +89,9 @@ static void say_not_posted(const struct doctor_subject *subject, struct doctor_r
 	} else if (host->iommu == FACT_NO) {
 		doctor_say(result, verdict, "no IOMMU is in use");
 		advise_iommu(subject, result);
+	} else if (host->interrupts_remapped == FACT_NO) {
+		doctor_say(result, verdict, "no interrupt is remapped (IR- in /proc/interrupts)");
+		doctor_advise(result, "dmesg | grep -i remapping # tells why it is off: the firmware, mostly");
 	} else {
 		doctor_say(result, verdict, "the IOMMU or the command line does without");
 		doctor_advise(result, "dmesg | grep -i -e DMAR -e AMD-Vi -e remapping # turn on in the firmware what is "
@@ -114,19 +107,20 @@ static void look_posted(const struct doctor_subject *subject, struct doctor_resu
 	doctor_expect(result, "IOMMU and KVM can post interrupts to a running guest");
 	if (no_devices(subject, result))
 		return;
-	if (host->posted_interrupts == FACT_YES && remapping_in_use(host) == FACT_NO) {
-		doctor_say(result, posting_required(subject) ? DOCTOR_FAIL : DOCTOR_WARN,
-			   "they could, but no interrupt is remapped (IR- in /proc/interrupts)");
-		doctor_advise(result, "dmesg | grep -i remapping # tells why it is off: the firmware, mostly");
-	} else if (host->posted_interrupts == FACT_YES) {
+	if (host->posted_interrupts == FACT_YES) {
 		doctor_say(result, DOCTOR_PASS, "they can");
 	} else if (host->posted_interrupts == FACT_NO) {
 		say_not_posted(subject, result);
 	} else {
 		int error = host_text(&host->files, &text, "%s", apic_parameter(subject));
+		int rows = host_text(&host->files, &text, "/proc/interrupts");
 
-		doctor_unknown(result, error != 0 ? apic_parameter(subject) : "registers in /sys/class/iommu",
-			       error != 0 ? error : ENODATA);
+		if (error != 0)
+			doctor_unknown(result, apic_parameter(subject), error);
+		else if (rows != 0)
+			doctor_unknown(result, "/proc/interrupts", rows);
+		else
+			doctor_unknown(result, "registers in /sys/class/iommu", ENODATA);
 	}
 }
 

@@ -107,6 +107,7 @@ struct host_pci {
  * @groups: what was read of it; the fields of other groups are unknown.
  * @live: the running host, not a captured one.
  * @l2, @l3, @bandwidth: cache allocation of each level, and memory bandwidth allocation.
+ * @interrupts_remapped: the kernel has the IOMMU remap interrupts, which the firmware can keep it from.
  * @posted_interrupts: IOMMU and KVM can post device interrupts to a running vCPU (VT-d capability
  * bit 59 and enable_apicv; AMD's GA mode and avic).
  * @iommu: an IOMMU is in use: devices have groups.
@@ -123,6 +124,7 @@ struct host_facts {
 	struct host_pci *pci;
 	size_t pci_count;
 	enum fact iommu;
+	enum fact interrupts_remapped;
 	enum fact posted_interrupts;
 	char cpu_model[128];
 	char cpu_vendor[16]; /* "GenuineIntel", "AuthenticAMD"; "" unknown */

@@ -115,6 +115,16 @@ static bool forbidden(const struct host_facts *facts)
 	return host_parameter(facts, "nointremap", value, sizeof(value)) == 0;
 }
 
+/* The chip's name in the rows of message-signalled interrupts tells: kernel/irq/msi.c, drivers/iommu. */
+static enum fact remapped(const struct host_files *files)
+{
+	const char *rows = NULL;
+
+	if (host_text(files, &rows, "/proc/interrupts") != 0 || strstr(rows, "PCI-MSI") == NULL)
+		return FACT_UNKNOWN;
+	return strstr(rows, " IR-PCI-MSI") != NULL ? FACT_YES : FACT_NO;
+}
+
 void host_posted_parse(struct host_facts *facts)
 {
 	const struct host_files *files = &facts->files;
@@ -126,9 +136,10 @@ void host_posted_parse(struct host_facts *facts)
 	size_t counted = 0;
 	bool devices_off = false;
 
-	facts->posted_interrupts = FACT_UNKNOWN;
+	facts->posted_interrupts = facts->interrupts_remapped = FACT_UNKNOWN;
 	if ((facts->groups & HOST_DEVICES) == 0)
 		return;
+	facts->interrupts_remapped = remapped(files);
 	intel = all_have(files, "/sys/class/iommu/dmar*/intel-iommu/cap", INTEL_CAN_POST,
 			 &intel_units);
 	intel = both(intel, all_have(files, "/sys/class/iommu/dmar*/intel-iommu/ecap",
@@ -144,5 +155,5 @@ void host_posted_parse(struct host_facts *facts)
 	    (host_truth(files, &devices_off, "/sys/module/kvm/parameters/enable_device_posted_irqs") ==
 		     0 && !devices_off))
 		posted = FACT_NO;
-	facts->posted_interrupts = posted;
+	facts->posted_interrupts = both(posted, facts->interrupts_remapped);
 }

@@ -18,7 +18,7 @@
 
 static const struct host_pattern patterns[] = {
 	/* The two samples' files, read before all others. */
-	{HOST_INTERRUPTS | HOST_WINDOW, PATTERN_LARGE, "/proc", "interrupts"},
+	{HOST_INTERRUPTS | HOST_WINDOW | HOST_DEVICES, PATTERN_LARGE, "/proc", "interrupts"},
 	{HOST_LOG | HOST_WINDOW, 0, "/bulkhead/msr", "0x34"},
 	{HOST_WINDOW, PATTERN_LARGE, "/bulkhead/later/proc", "interrupts"},
 	{HOST_WINDOW, 0, "/bulkhead/later/bulkhead/msr", "0x34"},

@@ -21,6 +21,7 @@ static const char *const usual_files[][2] = {
 	{"/sys/devices/system/cpu/nohz_full", ""},
 	{"/sys/kernel/realtime", "1"},
 	{"/sys/module/kvm_intel/parameters/enable_apicv", "Y"},
+	{"/proc/interrupts", "     CPU0\n 24:    1   IR-PCI-MSI-0000:00:17.0    0-edge      ahci[0000:00:17.0]"},
 	{"/sys/class/iommu/dmar0/intel-iommu/cap", "8d2008c40660462"},
 	{"/sys/class/iommu/dmar0/intel-iommu/ecap", "f050da"},
 	{"/bulkhead/cpuid", "0x0 0x0 0x16 0x756e6547 0x6c65746e 0x49656e69\n"

@@ -45,6 +45,9 @@ static void posting_can_be_had(void)
 {
 	assert_good("P11-posted");
 	assert_spoilt("P11-posted", APICV, "N", DOCTOR_WARN, "enable_apicv is N", "enable_apicv=1");
+	assert_spoilt("P11-posted", "/proc/interrupts", "     CPU0\n 24:   1  PCI-MSI-0000:00:17.0  0-edge  ahci",
+		      DOCTOR_WARN, "no interrupt is remapped", "dmesg | grep -i remapping");
+	assert_unread("P11-posted", "/proc/interrupts");
 	assert_spoilt("P11-posted", "/proc/cmdline", "quiet intremap=off", DOCTOR_WARN, "intremap=off",
 		      "take intremap=off off");
 	assert_spoilt("P11-posted", CAP, "d2008c40660462", DOCTOR_WARN, "does without", "one exit for each");

@@ -346,6 +346,21 @@ static void posting_needs_every_part(void)
 	host_fixture_done(&host);
 }
 
+/* The firmware can keep the kernel from remapping though every register offers it. */
+static void posting_takes_remapping(void)
+{
+	make();
+	CU_ASSERT_EQUAL(host.posted_interrupts, FACT_YES);
+	CU_ASSERT_EQUAL(host.interrupts_remapped, FACT_YES);
+	put("/proc/interrupts", "     CPU0\n 24:    1   PCI-MSI-0000:00:17.0    0-edge      ahci");
+	CU_ASSERT_EQUAL(host.posted_interrupts, FACT_NO);
+	put("/proc/interrupts", "     CPU0\n  0:    1   IO-APIC   2-edge      timer");
+	CU_ASSERT_EQUAL(host.posted_interrupts, FACT_UNKNOWN);
+	host_fixture_put_error(&host, "/proc/interrupts", EACCES);
+	CU_ASSERT_EQUAL(host.posted_interrupts, FACT_UNKNOWN);
+	host_fixture_done(&host);
+}
+
 static void posting_on_amd(void)
 {
 	make();
@@ -457,6 +472,7 @@ void test_host_register(void)
 	CU_ADD_TEST(suite, an_iommu_is_there_when_devices_have_groups);
 	CU_ADD_TEST(suite, posting_needs_every_part);
 	CU_ADD_TEST(suite, posting_on_amd);
+	CU_ADD_TEST(suite, posting_takes_remapping);
 	CU_ADD_TEST(suite, parameters_are_read_as_the_kernel_does);
 	CU_ADD_TEST(suite, the_configuration_is_read);
 }
