@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "core/config/machine.h"
+#include "core/host/cpu_parameter.h"
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
-#include "rt/doctor_isolcpus.h"
 
 /* As deep as cgroups are looked at: a slice, a unit, a guest within it. */
 enum { DEPTHS = 3, GROUPS_OFF_SINCE = 6 << 16 | 16 << 8 };
@@ -237,7 +237,7 @@ static void look_isolcpus_beside(const struct doctor_subject *subject, struct do
 	struct isolcpus isolcpus = {0};
 
 	if (error == 0)
-		isolcpus = doctor_isolcpus_parse(value);
+		isolcpus = host_isolcpus_parse(value);
 	if (!isolcpus.domain || isolcpus.ignored) {
 		doctor_say(result, DOCTOR_PASS, "no isolcpus=domain");
 		return;

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "core/config/machine.h"
+#include "core/host/cpu_parameter.h"
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
-#include "rt/doctor_isolcpus.h"
 #include "rt/doctor_words.h"
 
 enum { VALUE_MAX = 1024, VALUE_SHOWN = 160, LIST_TEXT_MAX = 320 };
@@ -104,9 +104,9 @@ static void look_isolcpus(const struct doctor_subject *subject, struct doctor_re
 			doctor_advise(result, "add isolcpus=managed_irq,domain,%s to the kernel command line", list);
 		return;
 	}
-	struct isolcpus isolcpus = doctor_isolcpus_parse(value);
+	struct isolcpus isolcpus = host_isolcpus_parse(value);
 	int error = isolcpus.ignored ? -EINVAL :
-		doctor_list_parse(subject->host, isolcpus.list, &isolated);
+		host_list_parse(subject->host, isolcpus.list, &isolated);
 	const char *fault = error != 0 ? ": the kernel ignores all of it" :
 		isolcpus_fault(subject, &isolcpus, &isolated, &asked);
 
@@ -134,10 +134,10 @@ static void look_managed_irq(const struct doctor_subject *subject, struct doctor
 	if (doctor_no_cpus(subject, result) ||
 	    !parameter(subject, result, "isolcpus", value, &present))
 		return;
-	struct isolcpus isolcpus = doctor_isolcpus_parse(value);
+	struct isolcpus isolcpus = host_isolcpus_parse(value);
 
 	if (isolcpus.managed_irq && !isolcpus.ignored)
-		doctor_list_parse(subject->host, isolcpus.list, &covered);
+		host_list_parse(subject->host, isolcpus.list, &covered);
 	cpulist_minus(&subject->rt_cpus, &covered, &missing);
 	doctor_say(result, cpulist_empty(&missing) ? DOCTOR_PASS : DOCTOR_WARN, "%s%s",
 		   present ? "isolcpus=" : "no isolcpus", value);
@@ -192,7 +192,7 @@ static void look_rcu_nocbs(const struct doctor_subject *subject, struct doctor_r
 	/* Without a list it only lets the CPUs be chosen later; without the option it does nothing. */
 	if (present && (host_config(subject->host, "RCU_NOCB_CPU", option, sizeof(option)) != 0 ||
 			strcmp(option, "y") == 0))
-		doctor_list_parse(subject->host, value, &covered);
+		host_list_parse(subject->host, value, &covered);
 	cpulist_minus(&subject->rt_cpus, &covered, &missing);
 	cpulist_minus(&missing, &subject->host->kernel.nohz_full, &missing);
 	if (!cpulist_empty(&missing) && !subject->host->kernel.nohz_full_known) {
@@ -219,7 +219,7 @@ static void look_irqaffinity(const struct doctor_subject *subject, struct doctor
 	if (doctor_no_cpus(subject, result) ||
 	    !parameter(subject, result, "irqaffinity", value, &present))
 		return;
-	int error = present ? doctor_list_parse(subject->host, value, &given) : 0;
+	int error = present ? host_list_parse(subject->host, value, &given) : 0;
 
 	cpulist_and(&given, &subject->rt_cpus, &both);
 	doctor_say(result, !present ? DOCTOR_WARN : error != 0 || !cpulist_empty(&both) ? DOCTOR_FAIL :
@@ -235,10 +235,10 @@ static const char *const list_parameters[] = {"nohz_full", "rcu_nocbs", "irqaffi
 /* What is wrong with one list, or NULL. */
 static const char *list_fault(const struct host_facts *host, const char *name, const char *value)
 {
-	const char *text = strcmp(name, "isolcpus") == 0 ? doctor_isolcpus_parse(value).list : value;
+	const char *text = strcmp(name, "isolcpus") == 0 ? host_isolcpus_parse(value).list : value;
 	struct cpulist given = {0};
 	struct cpulist rest;
-	int error = strcmp(name, "rcu_nocbs") == 0 && *text == '\0' ? 0 : doctor_list_parse(host, text, &given);
+	int error = strcmp(name, "rcu_nocbs") == 0 && *text == '\0' ? 0 : host_list_parse(host, text, &given);
 
 	if (error != 0)
 		return "no CPU list";

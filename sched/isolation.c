@@ -9,6 +9,7 @@
 
 #include "core/base/findings.h"
 #include "core/config/machine.h"
+#include "core/host/cpu_parameter.h"
 #include "core/host/host.h"
 #include "sched/isolation_rules.h"
 #include "sched/phrase.h"
@@ -40,45 +41,21 @@ static struct diag *begin(const struct isolator *isolator, size_t index, enum fi
 }
 
 /*
- * The CPUs of isolcpus=domain: flags, each with a comma, before the list; a list without a flag means
- * domain, as one with flags the kernel does not know does.
- */
-static bool domain_from_parameter(const char *value, bool *ret_domain, const char **ret_list)
-{
-	bool domain = false;
-	bool other = false;
-
-	while ((*value >= 'a' && *value <= 'z') || *value == '_') {
-		size_t length = strcspn(value, ",");
-
-		if (value[length] != ',')
-			return false;
-		domain |= length == 6 && strncmp(value, "domain", length) == 0;
-		other |= (length == 4 && strncmp(value, "nohz", length) == 0) ||
-			 (length == 11 && strncmp(value, "managed_irq", length) == 0);
-		value += length + 1;
-	}
-	*ret_domain = domain || !other;
-	*ret_list = value;
-	return true;
-}
-
-/*
  * From the command line, since /sys/devices/system/cpu/isolated may hold isolated cpusets too; that file
- * is asked where the list is written in a way only the kernel expands ("2-N", "0-31:1/2").
+ * is asked where the kernel takes nothing of what is written.
  */
 static void find_domain(struct isolator *isolator)
 {
 	const struct host_kernel *kernel = &isolator->host->kernel;
-	char value[4096];
-	const char *list = "";
-	bool domain = false;
+	char value[4096] = "";
 	int error = host_parameter(isolator->host, "isolcpus", value, sizeof(value));
+	struct isolcpus isolcpus = host_isolcpus_parse(value);
 
 	isolator->domain_known =
 		error == -ENOENT ||
-		(error == 0 && domain_from_parameter(value, &domain, &list) &&
-		 (!domain || cpulist_parse_kernel(list, &isolator->domain) == 0));
+		(error == 0 && !isolcpus.ignored &&
+		 (!isolcpus.domain ||
+		  host_list_parse(isolator->host, isolcpus.list, &isolator->domain) == 0));
 	if (!isolator->domain_known && kernel->isolated_known &&
 	    (error == 0 || cpulist_empty(&kernel->isolated))) {
 		isolator->domain_known = true;

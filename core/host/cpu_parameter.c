@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* lib/bitmap-str.c and kernel/sched/isolation.c of the kernel. */
-#include "rt/doctor_isolcpus.h"
+#include "core/host/cpu_parameter.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -71,7 +71,7 @@ static int item_parse(const struct host_facts *host, const char **text, struct c
 	return 0;
 }
 
-int doctor_list_parse(const struct host_facts *host, const char *text, struct cpulist *ret)
+int host_list_parse(const struct host_facts *host, const char *text, struct cpulist *ret)
 {
 	struct cpulist list = {0};
 
@@ -91,7 +91,7 @@ int doctor_list_parse(const struct host_facts *host, const char *text, struct cp
 	return 0;
 }
 
-struct isolcpus doctor_isolcpus_parse(const char *text)
+struct isolcpus host_isolcpus_parse(const char *text)
 {
 	struct isolcpus ret = {0};
 	bool flags = false;

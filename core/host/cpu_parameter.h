@@ -8,12 +8,12 @@ struct cpulist;
 struct host_facts;
 
 /**
- * doctor_list_parse() - a list as the kernel takes it on its command line: "2-5", "0-15:1/4", "8-N", "all".
+ * host_list_parse() - a list as the kernel takes it on its command line: "2-5", "0-15:1/4", "8-N", "all".
  * @ret: as it was after an error.
  *
  * Returns 0; -EINVAL or -ERANGE where the kernel takes none of it.
  */
-int doctor_list_parse(const struct host_facts *host, const char *text, struct cpulist *ret);
+int host_list_parse(const struct host_facts *host, const char *text, struct cpulist *ret);
 
 /**
  * struct isolcpus - its flags, and where its list begins.
@@ -29,5 +29,5 @@ struct isolcpus {
 	const char *list;
 };
 
-/** doctor_isolcpus_parse() - @text: the value of isolcpus=; borrowed. */
-struct isolcpus doctor_isolcpus_parse(const char *text);
+/** host_isolcpus_parse() - @text: the value of isolcpus=; borrowed. */
+struct isolcpus host_isolcpus_parse(const char *text);
