@@ -105,7 +105,6 @@ static int look(const struct request *request, struct checked *ret, struct diag 
 	if (error != 0)
 		return error;
 	ret->loaded = true;
-	*why = (struct diag){0};
 	if (request->file_only)
 		return 0;
 	error = host_facts_read(&request->source, HOST_PLAN, &ret->host, why);

@@ -92,7 +92,6 @@ static int doctor(const struct request *request)
 	/* A refusal only means that this process stays where it was started. */
 	if (request->host == NULL)
 		doctor_affinity_narrow(file, &allowed);
-	why = (struct diag){0};
 	if (host_facts_read(&source, HOST_ALL, &host, &why) != 0)
 		return refusal_print(&why);
 	/* What the doctor may use is what it was started with, not where it withdrew to. */

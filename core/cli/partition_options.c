@@ -208,7 +208,6 @@ static int choose_partition(const struct partition_request *request, struct part
 {
 	const struct machine_config *machine = &run->machine;
 
-	*why = (struct diag){0};
 	if (request->name != NULL) {
 		run->partition = machine_find(machine, request->name);
 		if (run->partition != NULL)
@@ -343,10 +342,8 @@ int partition_run_plan(struct partition_request *request, struct partition_run *
 	why->key[0] = '\0';
 	error = request->file != NULL ? load_file(request, ret, &terms, why)
 				      : check_oneoff(request, ret, why);
-	if (error == 0) {
-		*why = (struct diag){0};
+	if (error == 0)
 		error = host_facts_read(&request->source, HOST_PLAN, &ret->host, why);
-	}
 	if (error == 0 && request->file != NULL)
 		error = plan_machine(ret, &terms, why);
 	if (error == 0)

@@ -94,10 +94,7 @@ static int print_json(const struct machine_config *machine)
 /* What the plan derived takes the place of what the file left open. */
 static int resolve(const struct request *request, struct shown *shown, struct diag *why)
 {
-	int error;
-
-	*why = (struct diag){0};
-	error = host_facts_read(&request->source, HOST_PLAN, &shown->host, why);
+	int error = host_facts_read(&request->source, HOST_PLAN, &shown->host, why);
 
 	if (error == 0 && flow_plan(&shown->machine, &shown->host, &shown->plan, &shown->findings) != 0)
 		error = diag_set(why, ENOMEM, "not enough memory to plan the machine");
@@ -133,11 +130,9 @@ static int show_map(const struct request *request)
 
 	if (planned)
 		error = machine_load(request->file, &shown.machine, &why);
-	if (error == 0) {
-		why = (struct diag){0};
+	if (error == 0)
 		error = host_facts_read(&request->source, HOST_TOPOLOGY | HOST_MEMORY | HOST_KERNEL,
 					&shown.host, &why);
-	}
 	if (error == 0 && planned &&
 	    placement_plan(&shown.machine, &shown.host, &shown.plan.placement, &shown.findings) != 0)
 		error = diag_set(&why, ENOMEM, "not enough memory to plan the machine");

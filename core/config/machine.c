@@ -185,11 +185,15 @@ static int machine_from(struct document *document, struct machine_config *ret, s
 	int error = machine_fill(document, &machine, why);
 
 	document_done(document);
-	if (error != 0)
+	if (error != 0) {
 		machine_done(&machine);
-	else
-		*ret = machine;
-	return error;
+		return error;
+	}
+	/* What was being read last is no place of what is refused next. */
+	if (why != NULL)
+		*why = (struct diag){0};
+	*ret = machine;
+	return 0;
 }
 
 int machine_load(const char *path, struct machine_config *ret, struct diag *why)

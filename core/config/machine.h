@@ -28,7 +28,7 @@ struct machine_config {
  * machine_load() - read, resolve profiles, and validate a machine file.
  * @path: the file; "-" is not special.
  * @ret: set on success only; the caller ends it with machine_done().
- * @why: file, line, column, key, got, allowed, remedy.
+ * @why: file, line, column, key, got, allowed, remedy; cleared on success.
  *
  * Stage: load. Refuses all that cannot be understood: unknown keys, units, ranges, duplicate names,
  * values that contradict each other. Whose each CPU is, is for the plan. Returns 0, -EINVAL, -ENOENT and other open errors, -E2BIG.
