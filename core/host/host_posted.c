@@ -28,54 +28,37 @@ static enum fact both(enum fact a, enum fact b)
 	return a == FACT_YES && b == FACT_YES ? FACT_YES : FACT_UNKNOWN;
 }
 
+/*
+ * Where the register begins that counts, in what sysfs writes: Linux 5.19 to 6.6 put the AMD IOMMU's second
+ * feature register before the first, later kernels behind it (drivers/iommu/amd/init.c,
+ * amd_iommu_show_features()). NULL where it is not told.
+ */
+static const char *register_text(const struct host_file *file, unsigned version)
+{
+	const char *colon = file->text == NULL ? NULL : strchr(file->text, ':');
+
+	if (colon == NULL || version >= AMD_FIRST_IS_FIRST)
+		return file->text;
+	return version == 0 ? NULL : colon + 1;
+}
+
 /* Whether a register, which sysfs writes as hexadecimal without 0x, has all of @bits. */
-static enum fact has_bits(const struct host_file *file, uint64_t bits)
+static enum fact has_bits(const char *text, uint64_t bits)
 {
 	char *end = NULL;
 	unsigned long long value;
 
-	if (file->text == NULL)
+	if (text == NULL)
 		return FACT_UNKNOWN;
 	errno = 0;
-	value = strtoull(file->text, &end, 16);
-	if (errno != 0 || end == file->text)
+	value = strtoull(text, &end, 16);
+	if (errno != 0 || end == text)
 		return FACT_UNKNOWN;
 	return (value & bits) == bits ? FACT_YES : FACT_NO;
 }
 
-/*
- * Linux 5.19 to 6.6 write the second feature register before the first, later kernels behind it
- * (drivers/iommu/amd/init.c, amd_iommu_show_features()).
- */
-static enum fact amd_can_post(const struct host_file *file, unsigned version)
-{
-	const char *colon = file->text == NULL ? NULL : strchr(file->text, ':');
-	struct host_file first = *file;
-
-	if (colon != NULL && version == 0)
-		return FACT_UNKNOWN;
-	if (colon != NULL && version < AMD_FIRST_IS_FIRST)
-		first.text = strchr(file->text, ':') + 1;
-	return has_bits(&first, AMD_CAN_POST);
-}
-
-static enum fact all_amd_can_post(const struct host_facts *facts, size_t *ret_count)
-{
-	const struct host_file *file;
-	enum fact all = FACT_YES;
-	size_t at = 0;
-
-	*ret_count = 0;
-	while ((file = host_files_next(&facts->files, "/sys/class/iommu/ivhd*/amd-iommu/features", &at)) !=
-	       NULL) {
-		all = both(all, amd_can_post(file, facts->kernel.version));
-		++*ret_count;
-	}
-	return all;
-}
-
 /* Whether all registers that match have @bits; @ret_count of them were seen. */
-static enum fact all_have(const struct host_files *files, const char *pattern, uint64_t bits,
+static enum fact all_have(const struct host_facts *facts, const char *pattern, uint64_t bits,
 			  size_t *ret_count)
 {
 	const struct host_file *file;
@@ -83,8 +66,8 @@ static enum fact all_have(const struct host_files *files, const char *pattern, u
 	size_t at = 0;
 
 	*ret_count = 0;
-	while ((file = host_files_next(files, pattern, &at)) != NULL) {
-		all = both(all, has_bits(file, bits));
+	while ((file = host_files_next(&facts->files, pattern, &at)) != NULL) {
+		all = both(all, has_bits(register_text(file, facts->kernel.version), bits));
 		++*ret_count;
 	}
 	return all;
@@ -140,11 +123,11 @@ void host_posted_parse(struct host_facts *facts)
 	if ((facts->groups & HOST_DEVICES) == 0)
 		return;
 	facts->interrupts_remapped = remapped(files);
-	intel = all_have(files, "/sys/class/iommu/dmar*/intel-iommu/cap", INTEL_CAN_POST,
+	intel = all_have(facts, "/sys/class/iommu/dmar*/intel-iommu/cap", INTEL_CAN_POST,
 			 &intel_units);
-	intel = both(intel, all_have(files, "/sys/class/iommu/dmar*/intel-iommu/ecap",
+	intel = both(intel, all_have(facts, "/sys/class/iommu/dmar*/intel-iommu/ecap",
 				     INTEL_CAN_REMAP, &counted));
-	amd = all_amd_can_post(facts, &amd_units);
+	amd = all_have(facts, "/sys/class/iommu/ivhd*/amd-iommu/features", AMD_CAN_POST, &amd_units);
 	if (intel_units > 0)
 		posted = both(intel, switched_on(files, "kvm_intel", "enable_apicv"));
 	else if (amd_units > 0)
