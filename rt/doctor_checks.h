@@ -29,7 +29,7 @@ void doctor_advise(struct doctor_result *result, const char *format, ...)
 void doctor_unknown(struct doctor_result *result, const char *fact, int error);
 
 /**
- * doctor_text(), doctor_number(), doctor_truth(), doctor_cpus() - a file of the host by its path.
+ * doctor_text(), doctor_number(), doctor_cpus() - a file of the host by its path.
  *
  * Return whether @ret was set. Where not, @result says unknown and why, and the check is done; a check
  * to which an absent file tells something asks host_text() and its kin itself.
@@ -38,8 +38,6 @@ bool doctor_text(const struct doctor_subject *subject, struct doctor_result *res
 		 const char **ret, const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool doctor_number(const struct doctor_subject *subject, struct doctor_result *result, int64_t *ret,
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
-bool doctor_truth(const struct doctor_subject *subject, struct doctor_result *result, bool *ret,
-		  const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool doctor_cpus(const struct doctor_subject *subject, struct doctor_result *result,
 		 struct cpulist *ret, const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -132,18 +132,6 @@ bool doctor_number(const struct doctor_subject *subject, struct doctor_result *r
 	return was_read(result, path, host_number(&subject->host->files, ret, "%s", path));
 }
 
-bool doctor_truth(const struct doctor_subject *subject, struct doctor_result *result, bool *ret,
-		  const char *format, ...)
-{
-	char path[FACT_PATH_MAX];
-	va_list arguments;
-
-	va_start(arguments, format);
-	path_format(path, format, arguments);
-	va_end(arguments);
-	return was_read(result, path, host_truth(&subject->host->files, ret, "%s", path));
-}
-
 bool doctor_cpus(const struct doctor_subject *subject, struct doctor_result *result,
 		 struct cpulist *ret, const char *format, ...)
 {

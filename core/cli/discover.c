@@ -77,7 +77,7 @@ static int file_text(const struct discovery *discovery, char **ret, struct diag 
 }
 
 /* Turns the file's text into the JSON that holds it. */
-static int json_text(const struct discovery *discovery, char **text, struct diag *why)
+static int discovery_as_json(const struct discovery *discovery, char **text, struct diag *why)
 {
 	json_t *tree = discover_json(discovery, *text);
 	char *dump = tree == NULL ? NULL : json_dumps(tree, JSON_INDENT(2));
@@ -107,7 +107,7 @@ static int describe(const struct request *request, char **ret, struct diag *why)
 		return out_of_memory(why);
 	error = file_text(&discovery, &text, why);
 	if (error == 0 && request->json)
-		error = json_text(&discovery, &text, why);
+		error = discovery_as_json(&discovery, &text, why);
 	if (error == 0)
 		*ret = take_pointer(text);
 	return error;
