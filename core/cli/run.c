@@ -123,8 +123,16 @@ static int run_once(struct partition_run *run, uint64_t deadline_ns,
 	int status = vmm_process_status(&process, &why);
 	if (why.error != 0)
 		return refusal_print(&why);
-	*again = atomic_load(&process.state->ended) == MACHINE_RESET &&
-		 run->partition->reboot == REBOOT_RESTART;
+	if (atomic_load(&process.state->ended) != MACHINE_RESET ||
+	    run->partition->reboot != REBOOT_RESTART)
+		return status;
+	/* A signal that came while the VMM was already ending stops the run, which has no other life. */
+	if (vmm_process_told(&process)) {
+		fprintf(stderr, "bulkhead: %s: stopped by a signal while the guest rebooted\n",
+			run->launch.name);
+		return COMMAND_UNKNOWN;
+	}
+	*again = true;
 	return status;
 }
 

@@ -227,6 +227,11 @@ enum vmm_event vmm_process_wait(struct vmm_process *process, const struct vmm_si
 	return VMM_ENDED;
 }
 
+bool vmm_process_told(const struct vmm_process *process)
+{
+	return process->kill_ns != 0;
+}
+
 void vmm_process_stop(struct vmm_process *process, const struct vmm_signals *signals)
 {
 	kill(process->pid, SIGTERM);

@@ -62,6 +62,12 @@ enum vmm_event {
 enum vmm_event vmm_process_wait(struct vmm_process *process, const struct vmm_signals *signals,
 				uint64_t deadline_ns);
 
+/**
+ * vmm_process_told() - true once a signal that ends a run has come, whether the VMM still heard it or
+ * was just ending by itself.
+ */
+bool vmm_process_told(const struct vmm_process *process);
+
 /** vmm_process_stop() - SIGTERM, and SIGKILL where that is not heard within two seconds. */
 void vmm_process_stop(struct vmm_process *process, const struct vmm_signals *signals);
 

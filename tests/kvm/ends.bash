@@ -98,6 +98,19 @@ test_end_signals() {
 	done
 }
 
+# Whenever it comes, also between two lives of a guest that reboots without pause.
+test_end_signal_while_restarting() {
+	local round
+	for round in {1..25}; do
+		start "$bulkhead" run "${modest[@]}" --kernel "$guests/reset" --cmdline how=i8042 --reboot restart
+		wait_until $((20 * slow)) test -s out || fail "the guest said nothing"
+		sleep "0.$(printf '%03d' $((RANDOM % 120)))"
+		kill -TERM "$pid"
+		finish $((5 * slow))
+		expect_status 2
+	done
+}
+
 # Memory that is still being prepared is no reason not to hear.
 test_end_signal_while_starting() {
 	start "$bulkhead" run "${modest[@]}" --kernel "$guests/spin" --memory 4G
