@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* bulkhead capture: store what is known of this host, for --host of the other commands. */
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "core/base/diag.h"
 #include "core/base/sys.h"
 #include "core/base/sys_host.h"
+#include "core/cli/command_line.h"
 #include "core/cli/commands.h"
 #include "core/cli/json_text.h"
 #include "core/cli/refusal.h"
@@ -32,16 +32,9 @@ static const char help[] =
 	"Exit status: 0, or 2 where nothing was stored.\n";
 
 enum {
-	OPTION_JSON = 256,
 	PATIENCE_SECONDS = 2,
 	TOPOLOGY_BYTES_MAX = 64 << 20,
 	ERRNO_END = 4096, /* the kernel's own limit */
-};
-
-static const struct option options[] = {
-	{"help", no_argument, NULL, 'h'},
-	{"json", no_argument, NULL, OPTION_JSON},
-	{NULL, 0, NULL, 0},
 };
 
 /* struct capture - what was read, and how much of it was stored. */
@@ -205,23 +198,16 @@ static int run(const char *directory, bool json)
 int command_capture(int argc, char **argv)
 {
 	bool json = false;
-	int option;
+	const struct command_option options[] = {
+		{"json", .flag = &json},
+		{0},
+	};
+	struct command_arguments arguments;
+	int status = command_line_parse(argc, argv, help, options, &arguments);
 
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			fputs(help, stdout);
-			return output_finish(COMMAND_HELD);
-		case OPTION_JSON:
-			json = true;
-			break;
-		default:
-			return refusal_option(argv, option);
-		}
-	}
-	if (argc - optind != 1)
+	if (status != PARSE_DONE)
+		return status;
+	if (arguments.count != 1)
 		return refusal_usage(argv[0], "one folder is needed");
-	return run(argv[optind], json);
+	return run(arguments.text[0], json);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
+#include "core/cli/command_line.h"
 #include "core/cli/commands.h"
 #include "core/cli/findings_print.h"
 #include "core/cli/flow.h"
@@ -30,20 +30,6 @@ static const char help[] =
 	"Exit status: 0 the file holds; 1 it does not hold on that host; 2 it could not be told:\n"
 	"the file could not be read or is not sound, or a fact that decides is unknown.\n"
 	"bulkhead-machine(5) describes the file.\n";
-
-enum {
-	OPTION_HOST = 1000,
-	OPTION_JSON,
-	OPTION_FILE_ONLY,
-};
-
-static const struct option options[] = {
-	{"help", no_argument, NULL, 'h'},
-	{"host", required_argument, NULL, OPTION_HOST},
-	{"json", no_argument, NULL, OPTION_JSON},
-	{"file-only", no_argument, NULL, OPTION_FILE_ONLY},
-	{NULL, 0, NULL, 0},
-};
 
 /* struct request - what the command line asks for. */
 struct request {
@@ -197,32 +183,21 @@ static int check(const struct request *request)
 int command_check(int argc, char **argv)
 {
 	struct request request = {0};
-	int option;
+	const struct command_option options[] = {
+		{"host", .value = &request.source.tree},
+		{"json", .flag = &request.json},
+		{"file-only", .flag = &request.file_only},
+		{0},
+	};
+	struct command_arguments arguments;
+	int status = command_line_parse(argc, argv, help, options, &arguments);
 
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			fputs(help, stdout);
-			return output_finish(COMMAND_HELD);
-		case OPTION_HOST:
-			request.source.tree = optarg;
-			break;
-		case OPTION_JSON:
-			request.json = true;
-			break;
-		case OPTION_FILE_ONLY:
-			request.file_only = true;
-			break;
-		default:
-			return refusal_option(argv, option);
-		}
-	}
-	if (argc - optind != 1)
+	if (status != PARSE_DONE)
+		return status;
+	if (arguments.count != 1)
 		return refusal_usage(argv[0], "one machine file is needed");
 	if (request.file_only && (request.json || request.source.tree != NULL))
 		return refusal_usage(argv[0], "--file-only goes with no other option");
-	request.file = argv[optind];
+	request.file = arguments.text[0];
 	return check(&request);
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
 #include "core/base/sys.h"
+#include "core/cli/command_line.h"
 #include "core/cli/commands.h"
 #include "core/cli/refusal.h"
 #include "core/host/host.h"
@@ -29,20 +29,6 @@ static const char help[] =
 	"  -h, --help         show this text\n"
 	"\n"
 	"Exit status: 0, or 2 where the host could not be read or the file not be written.\n";
-
-enum {
-	OPTION_HOST = 1000,
-	OPTION_JSON,
-	OPTION_OUTPUT,
-};
-
-static const struct option options[] = {
-	{"help", no_argument, NULL, 'h'},
-	{"host", required_argument, NULL, OPTION_HOST},
-	{"json", no_argument, NULL, OPTION_JSON},
-	{"output", required_argument, NULL, OPTION_OUTPUT},
-	{NULL, 0, NULL, 0},
-};
 
 /* struct request - what the command line asks for. */
 struct request {
@@ -160,29 +146,18 @@ static int run(const struct request *request)
 int command_discover(int argc, char **argv)
 {
 	struct request request = {0};
-	int option;
+	const struct command_option options[] = {
+		{"host", .value = &request.source.tree},
+		{"json", .flag = &request.json},
+		{"output", .value = &request.output},
+		{0},
+	};
+	struct command_arguments arguments;
+	int status = command_line_parse(argc, argv, help, options, &arguments);
 
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			fputs(help, stdout);
-			return output_finish(COMMAND_HELD);
-		case OPTION_HOST:
-			request.source.tree = optarg;
-			break;
-		case OPTION_JSON:
-			request.json = true;
-			break;
-		case OPTION_OUTPUT:
-			request.output = optarg;
-			break;
-		default:
-			return refusal_option(argv, option);
-		}
-	}
-	if (argc != optind)
+	if (status != PARSE_DONE)
+		return status;
+	if (arguments.count != 0)
 		return refusal_usage(argv[0], "it takes no further arguments");
 	return run(&request);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
+#include "core/cli/command_line.h"
 #include "core/cli/commands.h"
 #include "core/cli/doctor_affinity.h"
 #include "core/cli/doctor_report.h"
@@ -25,20 +25,6 @@ static const char help[] =
 	"\n"
 	"Exit status: 0 nothing fails; 1 something does; 2 nothing does, but a fact could not\n"
 	"be read, or the file or the host could not.\n";
-
-enum {
-	OPTION_JSON = 256,
-	OPTION_HOST,
-	OPTION_VERBOSE,
-};
-
-static const struct option options[] = {
-	{"help", no_argument, NULL, 'h'},
-	{"json", no_argument, NULL, OPTION_JSON},
-	{"host", required_argument, NULL, OPTION_HOST},
-	{"verbose", no_argument, NULL, OPTION_VERBOSE},
-	{NULL, 0, NULL, 0},
-};
 
 /* struct request - what the command line asks for. */
 struct request {
@@ -103,30 +89,19 @@ static int doctor(const struct request *request)
 int command_doctor(int argc, char **argv)
 {
 	struct request request = {0};
-	int option;
+	const struct command_option options[] = {
+		{"json", .flag = &request.json},
+		{"host", .value = &request.host},
+		{"verbose", .flag = &request.verbose},
+		{0},
+	};
+	struct command_arguments arguments;
+	int status = command_line_parse(argc, argv, help, options, &arguments);
 
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			fputs(help, stdout);
-			return output_finish(COMMAND_HELD);
-		case OPTION_JSON:
-			request.json = true;
-			break;
-		case OPTION_HOST:
-			request.host = optarg;
-			break;
-		case OPTION_VERBOSE:
-			request.verbose = true;
-			break;
-		default:
-			return refusal_option(argv, option);
-		}
-	}
-	if (argc - optind > 1)
+	if (status != PARSE_DONE)
+		return status;
+	if (arguments.count > 1)
 		return refusal_usage(argv[0], "one machine file at most");
-	request.file = argv[optind];
+	request.file = arguments.text[0];
 	return doctor(&request);
 }

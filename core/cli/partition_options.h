@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/cli/command_line.h"
 #include "core/cli/flow.h"
 #include "core/config/machine.h"
 #include "core/config/partition.h"
@@ -95,8 +96,6 @@ struct partition_command {
 	const struct option *options;
 	int (*own)(void *request, int option, const char *value, struct diag *why);
 };
-
-enum { PARSE_DONE = -1 };
 
 /**
  * partition_command_parse() - read a whole command line: options, then [FILE [NAME]].

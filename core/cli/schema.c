@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
+#include "core/cli/command_line.h"
 #include "core/cli/commands.h"
 #include "core/cli/refusal.h"
 #include "core/config/schema.h"
@@ -19,15 +19,8 @@ static const char help[] =
 	"  -h, --help  show this text\n";
 
 enum {
-	OPTION_JSON = 256,
 	WIDTH = 80,
 	INDENT = 4,
-};
-
-static const struct option options[] = {
-	{"help", no_argument, NULL, 'h'},
-	{"json", no_argument, NULL, OPTION_JSON},
-	{NULL, 0, NULL, 0},
 };
 
 /* Prints @text indented, broken between words. */
@@ -106,23 +99,16 @@ static int print_json(void)
 int command_schema(int argc, char **argv)
 {
 	bool json = false;
-	int option;
+	const struct command_option options[] = {
+		{"json", .flag = &json},
+		{0},
+	};
+	struct command_arguments arguments;
+	int status = command_line_parse(argc, argv, help, options, &arguments);
 
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			fputs(help, stdout);
-			return output_finish(COMMAND_HELD);
-		case OPTION_JSON:
-			json = true;
-			break;
-		default:
-			return refusal_option(argv, option);
-		}
-	}
-	if (argc != optind)
+	if (status != PARSE_DONE)
+		return status;
+	if (arguments.count != 0)
 		return refusal_usage(argv[0], "no arguments are taken");
 	if (json)
 		return print_json();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
+#include "core/cli/command_line.h"
 #include "core/cli/commands.h"
 #include "core/cli/cpu_map.h"
 #include "core/cli/findings_print.h"
@@ -33,23 +33,6 @@ static const char help[] =
 	"  -h, --help         show this text\n"
 	"\n"
 	"Exit status: 0, or 2 where the file could not be read or is not sound.\n";
-
-enum {
-	OPTION_JSON = OPTION_PARTITION_END,
-	OPTION_LAUNCH,
-	OPTION_HOST,
-	OPTION_MAP,
-};
-
-static const struct option options[] = {
-	{"help", no_argument, NULL, 'h'},
-	{"json", no_argument, NULL, OPTION_JSON},
-	{"launch", no_argument, NULL, OPTION_LAUNCH},
-	{"host", required_argument, NULL, OPTION_HOST},
-	{"map", no_argument, NULL, OPTION_MAP},
-	{"best-effort", no_argument, NULL, OPTION_BEST_EFFORT},
-	{NULL, 0, NULL, 0},
-};
 
 /* struct request - what the command line asks for. */
 struct request {
@@ -178,42 +161,27 @@ static int show_launch(const struct request *asked)
 int command_show(int argc, char **argv)
 {
 	struct request request = {0};
-	int option;
+	const struct command_option options[] = {
+		{"json", .flag = &request.json},
+		{"launch", .flag = &request.launch},
+		{"best-effort", .flag = &request.best_effort},
+		{"host", .value = &request.source.tree},
+		{"map", .flag = &request.map},
+		{0},
+	};
+	struct command_arguments arguments;
+	int status = command_line_parse(argc, argv, help, options, &arguments);
 
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			fputs(help, stdout);
-			return output_finish(COMMAND_HELD);
-		case OPTION_JSON:
-			request.json = true;
-			break;
-		case OPTION_LAUNCH:
-			request.launch = true;
-			break;
-		case OPTION_BEST_EFFORT:
-			request.best_effort = true;
-			break;
-		case OPTION_HOST:
-			request.source.tree = optarg;
-			break;
-		case OPTION_MAP:
-			request.map = true;
-			break;
-		default:
-			return refusal_option(argv, option);
-		}
-	}
-	if (argc - optind < (request.map ? 0 : 1) || argc - optind > (request.launch ? 2 : 1))
+	if (status != PARSE_DONE)
+		return status;
+	if (arguments.count < (request.map ? 0 : 1) || arguments.count > (request.launch ? 2 : 1))
 		return refusal_usage(argv[0], "one machine file is needed");
 	if (request.best_effort && !request.launch)
 		return refusal_usage(argv[0], "--best-effort goes with --launch");
 	if (request.json + request.launch + request.map > 1)
 		return refusal_usage(argv[0], "--json, --launch and --map do not go together");
-	request.file = optind < argc ? argv[optind] : NULL;
-	request.name = optind + 1 < argc ? argv[optind + 1] : NULL;
+	request.file = arguments.count > 0 ? arguments.text[0] : NULL;
+	request.name = arguments.count > 1 ? arguments.text[1] : NULL;
 	if (request.map)
 		return show_map(&request);
 	return request.launch ? show_launch(&request) : show(&request);
