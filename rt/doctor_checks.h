@@ -78,6 +78,13 @@ char *doctor_list(const struct cpulist *cpus, char *buffer, size_t size);
  */
 int64_t doctor_root_group_runtime(const struct host_facts *host);
 
+/**
+ * doctor_judge_version() - whether the kernel is one that Bulkhead supports, Linux 6.1 or later.
+ * @otherwise: what else there is to do than to install one, or what to do then.
+ */
+void doctor_judge_version(const struct doctor_subject *subject, struct doctor_result *result,
+			  const char *otherwise);
+
 /** doctor_has_rt_groups() - whether the kernel has CONFIG_RT_GROUP_SCHED. */
 enum fact doctor_has_rt_groups(const struct host_facts *host);
 

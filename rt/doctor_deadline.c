@@ -8,10 +8,7 @@
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
 
-enum {
-	VERSION_SUPPORTED = 6 << 16 | 1 << 8,
-	THROTTLING_LEFT = 6 << 16 | 12 << 8, /* from here on only groups are throttled */
-};
+enum { THROTTLING_LEFT = 6 << 16 | 12 << 8 }; /* from here on only groups are throttled */
 
 static void advise_fair_server(struct doctor_result *result, const struct cpulist *cpus)
 {
@@ -205,22 +202,12 @@ static void look_deadline_tick(const struct doctor_subject *subject, struct doct
 
 static void look_deadline_version(const struct doctor_subject *subject, struct doctor_result *result)
 {
-	const struct host_kernel *kernel = &subject->host->kernel;
-
 	doctor_expect(result, "Linux 6.1 or later");
 	if (!subject->needs_deadline) {
 		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_DEADLINE");
 		return;
 	}
-	if (kernel->version == 0) {
-		doctor_say(result, DOCTOR_UNKNOWN, "the kernel's release is not known");
-		return;
-	}
-	doctor_say(result, kernel->version < VERSION_SUPPORTED ? DOCTOR_FAIL : DOCTOR_PASS, "Linux %s",
-		   kernel->release);
-	if (result->verdict == DOCTOR_FAIL)
-		doctor_advise(result, "apt install linux-image-rt-amd64 # or dnf install kernel-rt, of Linux 6.1 or later; "
-			      "or give the partitions schedule: {policy: fifo}");
+	doctor_judge_version(subject, result, "or give the partitions schedule: {policy: fifo}");
 }
 
 static void look_throttling(const struct doctor_subject *subject, struct doctor_result *result)

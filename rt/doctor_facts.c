@@ -7,7 +7,26 @@
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
 
-enum { THROTTLING_LEFT = 6 << 16 | 12 << 8 }; /* from here on only groups are throttled */
+enum {
+	VERSION_SUPPORTED = 6 << 16 | 1 << 8,
+	THROTTLING_LEFT = 6 << 16 | 12 << 8, /* from here on only groups are throttled */
+};
+
+void doctor_judge_version(const struct doctor_subject *subject, struct doctor_result *result,
+			  const char *otherwise)
+{
+	const struct host_kernel *kernel = &subject->host->kernel;
+
+	if (kernel->version == 0) {
+		doctor_say(result, DOCTOR_UNKNOWN, "the kernel's release is not known");
+		return;
+	}
+	doctor_say(result, kernel->version < VERSION_SUPPORTED ? DOCTOR_FAIL : DOCTOR_PASS, "Linux %s",
+		   kernel->release);
+	if (result->verdict == DOCTOR_FAIL)
+		doctor_advise(result, "apt install linux-image-rt-amd64 # or dnf install kernel-rt, of Linux 6.1 or later; "
+			      "%s", otherwise);
+}
 
 int64_t doctor_root_group_runtime(const struct host_facts *host)
 {

@@ -9,10 +9,7 @@
 #include "rt/doctor_checks.h"
 #include "rt/doctor_words.h"
 
-enum {
-	VERSION_SUPPORTED = 6 << 16 | 1 << 8,
-	HUNG_TASK_SECONDS = 600,
-};
+enum { HUNG_TASK_SECONDS = 600 };
 
 static bool is_preempt_rt_wanted(const struct doctor_subject *subject)
 {
@@ -44,18 +41,8 @@ static void look_preempt_rt(const struct doctor_subject *subject, struct doctor_
 
 static void look_version(const struct doctor_subject *subject, struct doctor_result *result)
 {
-	const struct host_kernel *kernel = &subject->host->kernel;
-
 	doctor_expect(result, "Linux 6.1 or later");
-	if (kernel->version == 0) {
-		doctor_say(result, DOCTOR_UNKNOWN, "the kernel's release is not known");
-		return;
-	}
-	doctor_say(result, kernel->version < VERSION_SUPPORTED ? DOCTOR_FAIL : DOCTOR_PASS, "Linux %s",
-		   kernel->release);
-	if (result->verdict == DOCTOR_FAIL)
-		doctor_advise(result, "apt install linux-image-rt-amd64 # or dnf install kernel-rt, of Linux 6.1 or later; "
-			      "then boot it");
+	doctor_judge_version(subject, result, "then boot it");
 }
 
 static void look_clocksource(const struct doctor_subject *subject, struct doctor_result *result)
