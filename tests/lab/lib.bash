@@ -177,6 +177,15 @@ threads() { # PID: "TID NAME" of each
 vcpu_threads() { threads "$1" | awk '$2 ~ /^vcpu\// { print $1 }'; }
 other_threads() { threads "$1" | awk '$2 !~ /^vcpu\// { print $1 }'; }
 
+# Wait until the thread that makes guest memory resident has ended: all that are left then stay.
+guest_settled() { # PID SECONDS
+	local until=$((SECONDS + $2))
+	while threads "$1" 2>/dev/null | grep -q ' populate$'; do
+		((SECONDS < until)) || return 1
+		sleep 0.2
+	done
+}
+
 thread_status() { # PID TID KEY: a line of /proc/PID/task/TID/status
 	sed -n "s/^$3:[[:space:]]*//p" "/proc/$1/task/$2/status"
 }
