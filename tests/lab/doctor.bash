@@ -93,10 +93,6 @@ movable_threads() {
 		/proc/[0-9]*/status 2>/dev/null
 }
 
-low_threads() { # those that work for their CPU beside a vCPU
-	pgrep '^(rcuc|ktimers|ksoftirqd)/[23]$'
-}
-
 # Every thread that may be moved, off CPU 2 and 3. What comes online or changes a cpuset undoes it.
 settle() {
 	local thread round
@@ -105,9 +101,6 @@ settle() {
 			[[ -n $settled || -n ${mask[$thread]:-} ]] || mask[$thread]=$(taskset -p "$thread" 2>/dev/null | sed 's/.*: //')
 			taskset -pc 0-1 "$thread" >/dev/null 2>&1
 		done
-	done
-	for thread in $(low_threads); do
-		chrt -f -p 2 "$thread"
 	done
 	settled=1
 }
@@ -206,12 +199,6 @@ host_as_it_was() {
 	rm "/boot/config-$(uname -r)"
 	mount -t cgroup2 -o remount cgroup2 /sys/fs/cgroup
 	kvm_load
-	for thread in $(low_threads); do
-		case $(<"/proc/$thread/comm") in
-		ksoftirqd*) chrt -o -p 0 "$thread" ;;
-		*) chrt -f -p 1 "$thread" ;;
-		esac
-	done
 	for thread in "${!mask[@]}"; do
 		[[ ! -e /proc/$thread ]] || taskset -p "${mask[$thread]}" "$thread" >/dev/null
 	done

@@ -46,7 +46,7 @@ qemu_start() { # FOLDER [terminal]
 		-fsdev "local,id=lab,path=$1,security_model=none" \
 		-device "virtio-9p-pci,fsdev=lab,mount_tag=labshare" "${shares[@]}" \
 		-kernel "$cache/rt/vmlinux" -initrd "$cache/l1.img" \
-		-append "$kernel_words nohz_full=2-3 rcu_nocbs=2-3 hugepages=${LAB_HUGEPAGES:-400}"
+		-append "$kernel_words nohz_full=2-3 rcu_nocbs=2-3 rcutree.kthread_prio=10 hugepages=${LAB_HUGEPAGES:-400}"
 	if [[ $serial == mon:stdio ]]; then
 		"${@:2}"
 	else
