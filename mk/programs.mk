@@ -5,7 +5,7 @@
 VMM_FLOORS := core/vmm core/devices core/boot irq core/kvm rt core/config core/base
 VMM_ARCHIVES := $(call archive_of,$(VMM_FLOORS))
 
-LIBS_bulkhead := -lhwloc -lz -lyaml -ljansson -lseccomp -lm -lpthread
+LIBS_bulkhead := -lcgroup -lhwloc -lz -lyaml -ljansson -lseccomp -lm -lpthread
 LIBS_vmm := -ljansson -lseccomp -lpthread
 
 PROGRAMS := $(if $(wildcard core/cli/main.c),bulkhead) $(if $(wildcard core/vmm/vmm_main.c),bulkhead-vmm)

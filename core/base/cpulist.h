@@ -15,6 +15,12 @@ struct cpulist {
 	uint64_t word[CPULIST_MAX / 64];
 };
 
+/** struct cpu_division - a host's CPUs as a plan divides them: those kept for partitions, and the rest that is online. */
+struct cpu_division {
+	struct cpulist partitions;
+	struct cpulist housekeeping;
+};
+
 /** CPULIST_TEXT_MAX - bytes that hold any list's text, worst case every other CPU. */
 enum { CPULIST_TEXT_MAX = CPULIST_MAX / 2 * 5 + 1 };
 

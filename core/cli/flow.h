@@ -2,6 +2,8 @@
 /* The one visible order in which the domains plan. */
 #pragma once
 
+#include "core/base/change.h"
+#include "core/base/cpulist.h"
 #include "core/base/findings.h"
 #include "sched/cache_plan.h"
 #include "sched/isolation.h"
@@ -9,6 +11,7 @@
 #include "sched/placement.h"
 #include "sched/reservation.h"
 
+struct borrow_calls;
 struct host_facts;
 struct machine_config;
 
@@ -40,5 +43,25 @@ int flow_plan(const struct machine_config *machine, const struct host_facts *hos
 
 /** flow_verdict() - what the findings come to. */
 enum flow_verdict flow_verdict(const struct findings *findings);
+
+/**
+ * flow_division() - the CPUs of the machine's real-time partitions (those with CPUs of their own and a
+ * policy other than the fair scheduler's), and the others that are online.
+ */
+void flow_division(const struct machine_config *machine, const struct host_facts *host,
+		   struct cpu_division *ret);
+
+/**
+ * flow_changes() - all that apply makes of a host, in the order in which it does.
+ * @plan: of flow_plan(), which refused nothing.
+ * @ret: ended with changes_done(). @findings: what cannot be changed, and why.
+ *
+ * Pure. Returns 0 or -ENOMEM.
+ */
+int flow_changes(const struct machine_config *machine, const struct machine_plan *plan,
+		 const struct host_facts *host, struct changes *ret, struct findings *findings);
+
+/** flow_calls() - how the host is written: control groups by libcgroup, all else by the engine's own calls. */
+const struct borrow_calls *flow_calls(void);
 
 void machine_plan_done(struct machine_plan *plan);

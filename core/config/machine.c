@@ -165,6 +165,7 @@ static int machine_fill(const struct document *document, struct machine_config *
 	machine->housekeeping_at = (struct text_place){given[MACHINE_HOUSEKEEPING].line,
 						       given[MACHINE_HOUSEKEEPING].column};
 	machine->require_preempt_rt = draft.require_preempt_rt;
+	machine->repair_drift = draft.repair_drift;
 	machine->kernel_at = (struct text_place){given[MACHINE_KERNEL].line,
 						 given[MACHINE_KERNEL].column};
 	error = partitions_load(draft.partitions, machine, why);

@@ -20,6 +20,7 @@ struct machine_config {
 	struct text_place housekeeping_at;
 	bool require_preempt_rt; /* host.kernel: preempt-rt */
 	struct text_place kernel_at;
+	bool repair_drift; /* host.drift: repair */
 	struct partition_config *partition;
 	size_t partition_count;
 };

@@ -64,6 +64,7 @@ json_t *machine_to_json(const struct machine_config *machine)
 	struct machine_draft draft = {
 		.housekeeping = machine->housekeeping,
 		.require_preempt_rt = machine->require_preempt_rt,
+		.repair_drift = machine->repair_drift,
 	};
 	json_t *object = json_object();
 	int failed = 0;

@@ -153,6 +153,9 @@ struct partition_config {
 	uint64_t memory_bytes;
 	uint64_t page_bytes;
 	int memory_node;
+	uint64_t memory_max_bytes; /* of the whole VMM; 0: no limit */
+	unsigned cpu_weight;       /* of its control group; 0: the kernel's own */
+	unsigned io_weight;
 	enum within within;
 	bool share_cores;
 	enum isolation isolation;
@@ -173,6 +176,8 @@ struct partition_config {
 	bool require_preempt_rt;
 	bool exit_port;
 	enum reboot_action reboot;
+	bool restart_on_crash;
+	bool autostart;           /* at power-on, once bulkhead boot has installed it */
 	enum seal_when seal;
 	uint64_t seal_after_ns;
 	uint64_t exit_budget;     /* userspace exits a sealed vCPU may make */

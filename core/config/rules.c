@@ -31,6 +31,12 @@ bool partition_key_applies(const struct partition_config *partition, enum partit
 		return cpulist_empty(&partition->cpus);
 	case PARTITION_MEMORY_NODE:
 		return partition->memory_node != PARTITION_NODE_OWN;
+	case PARTITION_MEMORY_MAX:
+		return partition->memory_max_bytes != 0;
+	case PARTITION_WEIGHT_CPU:
+		return partition->cpu_weight != 0;
+	case PARTITION_WEIGHT_IO:
+		return partition->io_weight != 0;
 	case PARTITION_SCHEDULE_PRIORITY:
 		return partition->schedule.policy == VCPU_POLICY_FIFO;
 	case PARTITION_SCHEDULE_RUNTIME:

@@ -43,6 +43,12 @@ static const struct choice host_kernels[] = {
 	{NULL, 0, NULL},
 };
 
+static const struct choice drifts[] = {
+	{"report", false, "bulkhead doctor --watch says so"},
+	{"repair", true, "it puts it back as well"},
+	{NULL, 0, NULL},
+};
+
 static const struct choice withins[] = {
 	{"cache", WITHIN_CACHE, "all under one last-level cache"},
 	{"node", WITHIN_NODE, "all of one NUMA node"},
@@ -104,6 +110,12 @@ static const struct choice exits[] = {
 	{NULL, 0, NULL},
 };
 
+static const struct choice crashes[] = {
+	{"stop", false, "the partition stays down"},
+	{"restart", true, "it is started afresh, by systemd"},
+	{NULL, 0, NULL},
+};
+
 static const struct choice reboots[] = {
 	{"exit", REBOOT_EXIT, "the partition ends"},
 	{"restart", REBOOT_RESTART, "the partition starts afresh"},
@@ -123,6 +135,9 @@ static const struct key machine_keys[MACHINE_KEYS] = {
 	[MACHINE_KERNEL] = {"host.kernel", VALUE_CHOICE, 0, IN_MACHINE(require_preempt_rt),
 		.choices = host_kernels, .fallback = "any",
 		.help = "Kernel the host must run."},
+	[MACHINE_DRIFT] = {"host.drift", VALUE_CHOICE, 0, IN_MACHINE(repair_drift),
+		.choices = drifts, .fallback = "report",
+		.help = "What is done when something else undoes what bulkhead apply did."},
 	[MACHINE_PARTITIONS] = {"partitions", VALUE_LIST, KEY_REQUIRED, IN_MACHINE(partitions),
 		.min = 1, .max = 256, .items = &partition_schema,
 		.help = "The partitions, each a mapping of the partition keys."},
@@ -182,6 +197,7 @@ _Static_assert(COUNT(device_keys) <= ITEM_KEYS_MAX && COUNT(task_keys) <= ITEM_K
 static const struct section partition_sections[] = {
 	{"placement", false, "Which host CPUs go together."},
 	{"memory", false, "Guest memory."},
+	{"weight", false, "Shares of what several want at once, by control groups."},
 	{"schedule", true, "How the host schedules the vCPU threads; given again, it replaces all of "
 			   "the profile's."},
 	{"tasks", true, "What the guest must get done, which its reservation has to suffice for; given "
@@ -234,6 +250,18 @@ static const struct key partition_keys[PARTITION_KEYS] = {
 	[PARTITION_MEMORY_NODE] = {"memory.node", VALUE_NUMBER, 0, IN_PARTITION(memory_node),
 		PLACED(node), .max = 1023, .unset = (uint64_t)PARTITION_NODE_OWN,
 		.help = "NUMA node the memory is taken from; without it, those of the partition's CPUs."},
+	[PARTITION_MEMORY_MAX] = {"memory.max", VALUE_SIZE, 0, IN_PARTITION(memory_max_bytes),
+		PLACED(memory), .min = MIB(16), .max = GIB(16384),
+		.help = "Memory the partition's process may use in all, its own beside the guest's; "
+			"only without a cpuset of its own. Without it there is no limit."},
+	[PARTITION_WEIGHT_CPU] = {"weight.cpu", VALUE_NUMBER, 0, IN_PARTITION(cpu_weight),
+		.min = 1, .max = 10000,
+		.help = "Share of CPU time among those that want it, 100 being everybody's; with policy "
+			"other."},
+	[PARTITION_WEIGHT_IO] = {"weight.io", VALUE_NUMBER, 0, IN_PARTITION(io_weight),
+		.min = 1, .max = 10000,
+		.help = "Share of disk bandwidth among those that want it, 100 being everybody's; with "
+			"policy other."},
 	[PARTITION_SCHEDULE_POLICY] = {"schedule.policy", VALUE_CHOICE, 0,
 		IN_PARTITION(schedule.policy), PLACED(schedule), .choices = policies,
 		.fallback = "other",
@@ -318,6 +346,14 @@ static const struct key partition_keys[PARTITION_KEYS] = {
 	[PARTITION_ON_REBOOT] = {"on-reboot", VALUE_CHOICE, 0, IN_PARTITION(reboot),
 		.choices = reboots, .fallback = "exit",
 		.help = "What happens when the guest reboots."},
+	[PARTITION_ON_CRASH] = {"on-crash", VALUE_CHOICE, 0, IN_PARTITION(restart_on_crash),
+		.choices = crashes, .fallback = "stop",
+		.help = "What follows a crash of the guest or of its VMM, where systemd runs the "
+			"partition."},
+	[PARTITION_AUTOSTART] = {"autostart", VALUE_TRUTH, 0, IN_PARTITION(autostart),
+		.fallback = "true",
+		.help = "Whether the partition starts with the host, once bulkhead boot has installed "
+			"it."},
 	[PARTITION_EXIT_PORT] = {"exit-port", VALUE_TRUTH, 0, IN_PARTITION(exit_port),
 		.fallback = "false",
 		.help = "Whether a guest's write of v to port 0xf4 ends the run with status "
