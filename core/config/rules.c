@@ -261,6 +261,33 @@ static int isolation_check(const struct partition_config *partition, struct viol
 	return 0;
 }
 
+/* Weights and limits are those of a control group that a real-time vCPU is not in. */
+static int share_check(const struct partition_config *partition, struct violation *ret,
+		       struct diag *why)
+{
+	static const enum partition_key keys[] = {PARTITION_MEMORY_MAX, PARTITION_WEIGHT_CPU,
+						  PARTITION_WEIGHT_IO};
+	char size[32];
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (partition->schedule.policy == VCPU_POLICY_OTHER ||
+		    !partition_key_applies(partition, keys[i]))
+			continue;
+		diag_set(why, EINVAL, "a share of what is left, for a partition with a real-time policy");
+		diag_remedy(why, "remove it, or say schedule: {policy: other}");
+		return broken(ret, keys[i], PARTITION_SCHEDULE_POLICY);
+	}
+	if (partition->memory_max_bytes != 0 && partition->memory_max_bytes < partition->memory_bytes) {
+		size_format(partition->memory_max_bytes, size, sizeof(size));
+		diag_set(why, EINVAL, "less than the guest's own memory");
+		diag_got(why, size, strlen(size));
+		diag_allowed(why, "at least memory.size, which is %s",
+			     size_format(partition->memory_bytes, size, sizeof(size)));
+		return broken(ret, PARTITION_MEMORY_MAX, PARTITION_MEMORY_SIZE);
+	}
+	return 0;
+}
+
 static int texts_check(const struct partition_config *partition, struct violation *ret,
 		       struct diag *why)
 {
@@ -296,6 +323,8 @@ int rules_check(const struct partition_config *partition, struct violation *ret,
 		error = range_check(partition, ret, why);
 	if (error == 0)
 		error = memory_check(partition, ret, why);
+	if (error == 0)
+		error = share_check(partition, ret, why);
 	if (error == 0)
 		error = texts_check(partition, ret, why);
 	if (error == 0)

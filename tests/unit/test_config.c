@@ -34,7 +34,7 @@ static void every_key_arrives(void)
 	struct machine_config machine;
 	struct diag why = {0};
 	int error = load("machine: press-line-3\n"
-			 "host: {housekeeping: 0-1, kernel: preempt-rt}\n"
+			 "host: {housekeeping: 0-1, kernel: preempt-rt, drift: repair}\n"
 			 "partitions:\n"
 			 "  - name: plc\n"
 			 "    cpus: 2-3,5\n"
@@ -46,6 +46,8 @@ static void every_key_arrives(void)
 			 "    seal: {after: 1.5s}\n"
 			 "    latency: {budget: 50us}\n"
 			 "    on-reboot: restart\n"
+			 "    on-crash: restart\n"
+			 "    autostart: false\n"
 			 "    exit-port: true\n"
 			 "    hold-cpu-dma-latency: true\n",
 			 &machine, &why);
@@ -80,12 +82,27 @@ static void every_key_arrives(void)
 	CU_ASSERT_EQUAL(plc->seal_after_ns, 1500000000);
 	CU_ASSERT_EQUAL(plc->latency_budget_ns, 50000);
 	CU_ASSERT_EQUAL(plc->reboot, REBOOT_RESTART);
+	CU_ASSERT_TRUE(machine.repair_drift);
+	CU_ASSERT_TRUE(plc->restart_on_crash);
+	CU_ASSERT_FALSE(plc->autostart);
 	CU_ASSERT_TRUE(plc->exit_port);
 	CU_ASSERT_TRUE(plc->hold_cpu_dma_latency);
 	CU_ASSERT_EQUAL(plc->at.cpus.line, 5);
 	CU_ASSERT_EQUAL(plc->at.cpus.column, 11);
 	CU_ASSERT_EQUAL(plc->at.memory.column, 20);
 	CU_ASSERT_EQUAL(plc->at.kernel.line, 8);
+	machine_done(&machine);
+}
+
+static void shares_arrive(void)
+{
+	struct machine_config machine;
+
+	CU_ASSERT_EQUAL_FATAL(load_partition("    memory: {size: 64M, max: 96M}\n"
+					     "    weight: {cpu: 10000, io: 1}\n" BOOT, &machine, NULL), 0);
+	CU_ASSERT_EQUAL(machine.partition[0].memory_max_bytes, UINT64_C(96) << 20);
+	CU_ASSERT_EQUAL(machine.partition[0].cpu_weight, 10000);
+	CU_ASSERT_EQUAL(machine.partition[0].io_weight, 1);
 	machine_done(&machine);
 }
 
@@ -104,6 +121,12 @@ static void what_is_not_given_falls_back(void)
 	CU_ASSERT_EQUAL(p->initrd_count, 0);
 	CU_ASSERT_EQUAL(p->seal, SEAL_NEVER);
 	CU_ASSERT_EQUAL(p->reboot, REBOOT_EXIT);
+	CU_ASSERT_FALSE(machine.repair_drift);
+	CU_ASSERT_FALSE(p->restart_on_crash);
+	CU_ASSERT_TRUE(p->autostart);
+	CU_ASSERT_EQUAL(p->memory_max_bytes, 0);
+	CU_ASSERT_EQUAL(p->cpu_weight, 0);
+	CU_ASSERT_EQUAL(p->io_weight, 0);
 	CU_ASSERT_TRUE(p->lock_memory);
 	CU_ASSERT_FALSE(p->require_preempt_rt);
 	CU_ASSERT_EQUAL(p->at.pages.line, 0);
@@ -322,6 +345,7 @@ void test_config_register(void)
 	CU_pSuite suite = CU_add_suite("test_config", NULL, NULL);
 
 	CU_ADD_TEST(suite, every_key_arrives);
+	CU_ADD_TEST(suite, shares_arrive);
 	CU_ADD_TEST(suite, what_is_not_given_falls_back);
 	CU_ADD_TEST(suite, shorter_forms);
 	CU_ADD_TEST(suite, limits_hold_to_the_last_value);
