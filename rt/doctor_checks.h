@@ -54,12 +54,6 @@ int doctor_parameter(const struct doctor_subject *subject, struct doctor_result 
 /** doctor_kvm_module() - "kvm_intel" or "kvm_amd", whichever is loaded, or NULL. */
 const char *doctor_kvm_module(const struct doctor_subject *subject);
 
-/** doctor_mask_parse() - a mask as the kernel writes them, "ffffffff,00000003". Returns 0 or -EINVAL. */
-int doctor_mask_parse(const char *text, struct cpulist *ret);
-
-/** doctor_mask_format() - the same of a list; dots where it does not fit. Returns @buffer. */
-char *doctor_mask_format(const struct cpulist *cpus, char *buffer, size_t size);
-
 /**
  * doctor_shell_cpus() - what a shell's "for c in" takes for a list: "2 3 $(seq 8 15)"; dots at its end
  * where it does not fit. Returns @buffer.

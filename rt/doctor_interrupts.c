@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/cpumask.h"
 #include "core/host/host.h"
 #include "core/host/interrupts.h"
 #include "rt/doctor_checks.h"
@@ -104,7 +105,7 @@ static void look_default_affinity(const struct doctor_subject *subject, struct d
 	if (doctor_no_cpus(subject, result) ||
 	    !doctor_text(subject, result, &given, "/proc/irq/default_smp_affinity"))
 		return;
-	if (doctor_mask_parse(given, &mask) != 0) {
+	if (cpumask_parse(given, &mask) != 0) {
 		doctor_unknown(result, "/proc/irq/default_smp_affinity", EINVAL);
 		return;
 	}
@@ -121,7 +122,7 @@ static void look_default_affinity(const struct doctor_subject *subject, struct d
 	doctor_say(result, meets ? DOCTOR_WARN : DOCTOR_PASS, "CPU %s", doctor_cpu_text(&mask, &text));
 	if (meets)
 		doctor_advise(result, "echo %s > /proc/irq/default_smp_affinity # and boot with irqaffinity=%s",
-			      doctor_mask_format(&subject->housekeeping, written, sizeof(written)),
+			      cpumask_format(&subject->housekeeping, written, sizeof(written)),
 			      doctor_housekeeping_text(subject, &text));
 }
 

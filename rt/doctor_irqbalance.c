@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/cpumask.h"
 #include "core/host/host.h"
 #include "core/host/threads.h"
 #include "rt/doctor_checks.h"
@@ -97,7 +98,7 @@ static bool look_at_settings(const struct doctor_subject *subject, struct doctor
 	if (!is_mask && !find_variable(text, list, value, sizeof(value)))
 		return false;
 	if (is_mask)
-		understood = doctor_mask_parse(value, &banned) == 0;
+		understood = cpumask_parse(value, &banned) == 0;
 	else
 		understood = cpulist_parse(value, &banned, NULL) == 0;
 	if (understood) {

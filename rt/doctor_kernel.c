@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/cpumask.h"
 #include "core/config/machine.h"
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
@@ -159,7 +160,7 @@ static void look_workqueues(const struct doctor_subject *subject, struct doctor_
 	doctor_expect(result, "no real-time CPU");
 	if (doctor_no_cpus(subject, result) || !doctor_text(subject, result, &text, path))
 		return;
-	if (doctor_mask_parse(text, &allowed) != 0) {
+	if (cpumask_parse(text, &allowed) != 0) {
 		doctor_unknown(result, path, -EINVAL);
 		return;
 	}
@@ -169,7 +170,7 @@ static void look_workqueues(const struct doctor_subject *subject, struct doctor_
 		   doctor_list(&allowed, list, sizeof(list)));
 	if (result->verdict == DOCTOR_WARN)
 		doctor_advise(result, "echo %s > %s",
-			      doctor_mask_format(&subject->housekeeping, mask, sizeof(mask)), path);
+			      cpumask_format(&subject->housekeeping, mask, sizeof(mask)), path);
 }
 
 static void look_machine_check_polling(const struct doctor_subject *subject,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/cleanup.h"
+#include "core/base/cpumask.h"
 #include "core/config/machine.h"
 #include "core/host/host.h"
 #include "core/host/threads.h"
@@ -337,7 +338,7 @@ static void look_kernel_threads(const struct doctor_subject *subject, struct doc
 	/* Threads of interrupts stay where their interrupts go. */
 	doctor_advise(result, "echo %s > /sys/devices/virtual/workqueue/cpumask; for t in $(ps --ppid 2 -o pid=,comm= | "
 		      "grep -v irq/ | awk '{print $1}'); do taskset -pc %s $t; done 2> /dev/null",
-		      doctor_mask_format(&subject->housekeeping, mask, sizeof(mask)),
+		      cpumask_format(&subject->housekeeping, mask, sizeof(mask)),
 		      doctor_housekeeping_text(subject, &text));
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/cpumask.h"
 #include "core/config/machine.h"
 #include "rt/doctor_checks.h"
 #include "tests/unit/doctor_fixture.h"
@@ -330,14 +331,14 @@ static void masks_are_read_and_written_as_the_kernel_does(void)
 	struct cpulist cpus = {0};
 	char text[64];
 
-	CU_ASSERT_EQUAL(doctor_mask_parse("ff,00000003", &cpus), 0);
+	CU_ASSERT_EQUAL(cpumask_parse("ff,00000003", &cpus), 0);
 	assert_cpus(&cpus, "0-1,32-39");
-	CU_ASSERT_STRING_EQUAL(doctor_mask_format(&cpus, text, sizeof(text)), "ff,00000003");
-	CU_ASSERT_EQUAL(doctor_mask_parse("00000000,00000010", &cpus), 0);
+	CU_ASSERT_STRING_EQUAL(cpumask_format(&cpus, text, sizeof(text)), "ff,00000003");
+	CU_ASSERT_EQUAL(cpumask_parse("00000000,00000010", &cpus), 0);
 	assert_cpus(&cpus, "4");
-	CU_ASSERT_STRING_EQUAL(doctor_mask_format(&cpus, text, sizeof(text)), "10");
+	CU_ASSERT_STRING_EQUAL(cpumask_format(&cpus, text, sizeof(text)), "10");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CU_ASSERT_EQUAL(doctor_mask_parse(bad[i], &cpus), -EINVAL);
+		CU_ASSERT_EQUAL(cpumask_parse(bad[i], &cpus), -EINVAL);
 }
 
 static void a_long_text_ends_in_dots(void)
