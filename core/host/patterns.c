@@ -86,6 +86,17 @@ static const struct host_pattern patterns[] = {
 	{HOST_KERNEL, 0, "/etc/tuned", "active_profile profile_mode"},
 	{HOST_KERNEL, 0, "/etc/tuned/*", "tuned.conf"},
 	{HOST_KERNEL, 0, "/etc/tuned/profiles/*", "tuned.conf"},
+	{HOST_KERNEL, 0, "/etc", "os-release"},
+	{HOST_KERNEL, 0, "/proc/1", "comm"},
+	{HOST_KERNEL, 0, "/etc/default", "grub"},
+	{HOST_KERNEL, 0, "/etc/default/grub.d", "50-bulkhead.cfg"},
+	{HOST_KERNEL, 0, "/etc/modprobe.d", "bulkhead.conf"},
+	{HOST_KERNEL, 0, "/etc/sysctl.d", "50-bulkhead.conf"},
+	{HOST_KERNEL, 0, "/etc/bulkhead", "irqbalance"},
+	{HOST_KERNEL, 0, "/etc/systemd/system.conf.d", "50-bulkhead.conf"},
+	{HOST_KERNEL, 0, "/etc/systemd/system",
+	 "bulkhead.slice bulkhead-host.service bulkhead@.service bulkhead-watch.service"},
+	{HOST_KERNEL, 0, "/etc/systemd/system/*.d", "50-bulkhead.conf"},
 	{HOST_KERNEL, 0, "/etc/default", "irqbalance"},
 	{HOST_KERNEL, 0, "/etc/sysconfig", "irqbalance"},
 	{HOST_KERNEL, 0, "/bulkhead", "cpuid kernel-config"},
@@ -93,16 +104,17 @@ static const struct host_pattern patterns[] = {
 	/* Control groups: version 2, where a hybrid host has it, and version 1. */
 	{HOST_KERNEL, 0, "/sys/fs/cgroup",
 	 "cgroup.controllers cgroup.subtree_control cpuset.cpus.isolated cpuset.cpus.effective "
-	 "cpuset.mems.effective"},
+	 "cpuset.mems.effective io.cost.qos"},
 	{HOST_KERNEL, 0, "/sys/fs/cgroup/*",
-	 "cpuset.cpus.partition cpuset.cpus cpuset.cpus.effective cpuset.cpus.exclusive "
-	 "cpuset.cpus.exclusive.effective"},
+	 "cgroup.type cpuset.cpus.partition cpuset.cpus cpuset.cpus.effective cpuset.cpus.exclusive "
+	 "cpuset.cpus.exclusive.effective cpuset.mems memory.max cpu.weight io.weight"},
 	{HOST_KERNEL, 0, "/sys/fs/cgroup/*/*",
 	 "cpuset.cpus.partition cpuset.cpus cpuset.cpus.effective cpuset.cpus.exclusive "
 	 "cpuset.cpus.exclusive.effective"},
 	{HOST_KERNEL, 0, "/sys/fs/cgroup/*/*/*",
 	 "cpuset.cpus.partition cpuset.cpus cpuset.cpus.effective cpuset.cpus.exclusive "
 	 "cpuset.cpus.exclusive.effective"},
+	{HOST_KERNEL, 0, "/run/systemd/system/bulkhead.slice.d", "50-bulkhead.conf"},
 	{HOST_KERNEL, 0, "/sys/fs/cgroup/unified", "cgroup.controllers cgroup.subtree_control"},
 	{HOST_KERNEL, 0, "/sys/fs/cgroup/cpu", "cpu.rt_runtime_us cpu.rt_period_us"},
 	{HOST_KERNEL, 0, "/sys/fs/cgroup/cpu/*", "cpu.rt_runtime_us"},
