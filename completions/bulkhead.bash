@@ -6,6 +6,15 @@ _bulkhead_partitions() {
 	sed -n 's/^[[:space:]]*-\{0,1\}[[:space:]]*name:[[:space:]]*\([A-Za-z][A-Za-z0-9_-]*\).*/\1/p' "$1" 2>/dev/null
 }
 
+# The partitions that run, by their folders.
+_bulkhead_running() {
+	local folder
+	for folder in /run/bulkhead/*/; do
+		folder=${folder%/}
+		[ ! -S "$folder/control" ] || echo "${folder##*/}"
+	done
+}
+
 # Offers words, or files where the word asks for one.
 _bulkhead_offer() {
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
@@ -22,7 +31,7 @@ _bulkhead() {
 	local -a operands=()
 
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		_bulkhead_offer "run latency doctor discover check show capture schema --help --version" "$current"
+		_bulkhead_offer "run latency doctor discover check show capture plan apply revert boot start stop list status console pause resume schema --help --version" "$current"
 		return
 	fi
 	# Only latency names a file behind --json.
@@ -65,7 +74,14 @@ _bulkhead() {
 	show) options="--json --map --launch --best-effort --host --help" ;;
 	schema | capture) options="--json --help" ;;
 	check) options="--json --host --file-only --help" ;;
-	doctor) options="--json --host --verbose --help" ;;
+	doctor) options="--json --host --verbose --fix --watch --help" ;;
+	plan) options="--json --host --help" ;;
+	apply) options="--json --verbose --help" ;;
+	revert | list | status) options="--json --help" ;;
+	boot) options="--print --install --uninstall --verify --json --host --help" ;;
+	start) options="--all --help" ;;
+	stop) options="--all --timeout --help" ;;
+	console | pause | resume) options="--help" ;;
 	discover) options="--json --host --output --help" ;;
 	esac
 	if [[ $current == -* ]]; then
@@ -76,7 +92,8 @@ _bulkhead() {
 	# The words that are neither options nor their values: first the file, then a partition of it.
 	for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
 		case $word in
-		--exit-port | --best-effort | --emulated | --launch | --map | --file-only | --verbose | --help) ;;
+		--exit-port | --best-effort | --emulated | --launch | --map | --file-only | --verbose | --help | \
+			--fix | --fix=* | --watch | --all | --print | --install | --uninstall | --verify) ;;
 		--json) [ "$command" != latency ] || takes_value=yes ;;
 		-*) takes_value=yes ;;
 		*)
@@ -86,10 +103,13 @@ _bulkhead() {
 		esac
 	done
 	case $command in
-	check | doctor | capture | run | show | latency)
+	stop | status | console | pause | resume)
+		[ ${#operands[@]} -gt 0 ] || _bulkhead_offer "$(_bulkhead_running)" "$current"
+		;;
+	check | doctor | capture | plan | apply | boot | start | run | show | latency)
 		if [ ${#operands[@]} -eq 0 ]; then
 			_bulkhead_files "$current"
-		elif [ ${#operands[@]} -eq 1 ] && [[ $command == @(run|show|latency) ]]; then
+		elif [ ${#operands[@]} -eq 1 ] && [[ $command == @(start|run|show|latency) ]]; then
 			_bulkhead_offer "$(_bulkhead_partitions "${operands[0]}")" "$current"
 		fi
 		;;
