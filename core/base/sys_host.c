@@ -7,6 +7,7 @@
 #include <linux/openat2.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/klog.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -135,6 +136,11 @@ int sys_list(int fd, int (*visit)(void *context, const struct sys_entry *entry),
 	}
 	closedir(stream);
 	return result;
+}
+
+int sys_lock(int fd, bool exclusive)
+{
+	return flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0 ? -errno : 0;
 }
 
 uint64_t sys_now(void)

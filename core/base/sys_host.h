@@ -52,6 +52,13 @@ ssize_t sys_read_link_at(int folder, const char *path, char *buffer, size_t size
 ssize_t sys_read(int fd, void *buffer, size_t size);
 ssize_t sys_read_at(int fd, void *buffer, size_t size, uint64_t offset);
 
+/**
+ * sys_lock() - flock(2) without waiting; let go by closing.
+ *
+ * Returns 0; -EWOULDBLOCK somebody holds it otherwise.
+ */
+int sys_lock(int fd, bool exclusive);
+
 /** struct sys_entry - one entry of a folder; @type: DT_DIR and so on of readdir(3), DT_UNKNOWN too. */
 struct sys_entry {
 	const char *name;

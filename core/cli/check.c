@@ -57,32 +57,6 @@ static void checked_done(struct checked *checked)
 	machine_done(&checked->machine);
 }
 
-static const char *verdict_name(enum flow_verdict verdict)
-{
-	switch (verdict) {
-	case FLOW_HELD:
-		return "held";
-	case FLOW_NOT_HELD:
-		return "not-held";
-	case FLOW_UNKNOWN:
-		return "unknown";
-	}
-	return "";
-}
-
-static int verdict_status(enum flow_verdict verdict)
-{
-	switch (verdict) {
-	case FLOW_HELD:
-		return COMMAND_HELD;
-	case FLOW_NOT_HELD:
-		return COMMAND_NOT_HELD;
-	case FLOW_UNKNOWN:
-		break;
-	}
-	return COMMAND_UNKNOWN;
-}
-
 /* A file or a host that cannot be read is one more thing that keeps the verdict from being told. */
 static int look(const struct request *request, struct checked *ret, struct diag *why)
 {
@@ -114,7 +88,7 @@ static int print_json(const struct request *request, const struct checked *check
 	int failed = set_new(tree, "format", json_integer(1));
 
 	failed |= set_new(tree, "file", json_text(request->file));
-	failed |= set_new(tree, "verdict", json_string(verdict_name(verdict)));
+	failed |= set_new(tree, "verdict", json_string(flow_verdict_name(verdict)));
 	failed |= set_new(tree, "findings", findings_to_json(&checked->findings));
 	if (checked->loaded)
 		failed |= set_new(tree, "machine", json_string(checked->machine.name));
@@ -177,7 +151,7 @@ static int check(const struct request *request)
 		diag_set(&why, ENOMEM, "the findings cannot be printed as JSON");
 		return refusal_print(&why);
 	}
-	return output_finish(verdict_status(verdict));
+	return output_finish(flow_verdict_status(verdict));
 }
 
 int command_check(int argc, char **argv)

@@ -16,11 +16,14 @@ enum command_status {
  * Print results on standard output and refusals, one line each, on standard error.
  * Return the exit status: enum command_status, or for command_run() the status the guest gave.
  */
+int command_apply(int argc, char **argv);
 int command_capture(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_discover(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_latency(int argc, char **argv);
+int command_plan(int argc, char **argv);
+int command_revert(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_schema(int argc, char **argv);
 int command_show(int argc, char **argv);

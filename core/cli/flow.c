@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "core/base/borrow.h"
+#include "core/cli/commands.h"
 #include "core/config/machine.h"
 #include "core/host/host.h"
 #include "irq/device_plan.h"
@@ -93,6 +94,32 @@ enum flow_verdict flow_verdict(const struct findings *findings)
 		return FLOW_NOT_HELD;
 	return findings->lost || findings_count(findings, FINDING_UNKNOWN) > 0 ? FLOW_UNKNOWN
 										: FLOW_HELD;
+}
+
+const char *flow_verdict_name(enum flow_verdict verdict)
+{
+	switch (verdict) {
+	case FLOW_HELD:
+		return "held";
+	case FLOW_NOT_HELD:
+		return "not-held";
+	case FLOW_UNKNOWN:
+		return "unknown";
+	}
+	return "";
+}
+
+int flow_verdict_status(enum flow_verdict verdict)
+{
+	switch (verdict) {
+	case FLOW_HELD:
+		return COMMAND_HELD;
+	case FLOW_NOT_HELD:
+		return COMMAND_NOT_HELD;
+	case FLOW_UNKNOWN:
+		break;
+	}
+	return COMMAND_UNKNOWN;
 }
 
 void machine_plan_done(struct machine_plan *plan)

@@ -44,6 +44,10 @@ int flow_plan(const struct machine_config *machine, const struct host_facts *hos
 /** flow_verdict() - what the findings come to. */
 enum flow_verdict flow_verdict(const struct findings *findings);
 
+/** flow_verdict_name(), flow_verdict_status() - "held", "not-held", "unknown"; the exit status. */
+const char *flow_verdict_name(enum flow_verdict verdict);
+int flow_verdict_status(enum flow_verdict verdict);
+
 /**
  * flow_division() - the CPUs of the machine's real-time partitions (those with CPUs of their own and a
  * policy other than the fair scheduler's), and the others that are online.

@@ -18,6 +18,9 @@ static const struct {
 	{"discover", command_discover, "write a first machine file from the hardware"},
 	{"check", command_check, "check a machine file"},
 	{"show", command_show, "print a machine file resolved, or a launch record"},
+	{"plan", command_plan, "print every change that apply would make of this host"},
+	{"apply", command_apply, "make this host what a machine file needs"},
+	{"revert", command_revert, "put back what apply changed"},
 	{"capture", command_capture, "store a host's facts, for --host of the others"},
 	{"schema", command_schema, "print what a machine file may say"},
 };

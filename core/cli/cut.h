@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What plan and apply have in common: a machine file, a host, and all that apply would do there. */
+#pragma once
+
+#include "core/base/change.h"
+#include "core/base/findings.h"
+#include "core/cli/flow.h"
+#include "core/config/machine.h"
+#include "core/host/host.h"
+
+struct borrow;
+struct diag;
+struct running;
+
+/**
+ * struct cut_plan - zeros are empty.
+ * @changes: all that is wanted, also what holds already; empty where something was refused.
+ * @returned: what the journal has and @changes has not, turned round: @old as an earlier apply left it, @value
+ * as it was before, NULL where there was nothing. Of a running host alone.
+ * @findings: of the plan and of the changes.
+ */
+struct cut_plan {
+	struct machine_config machine;
+	struct host_facts host;
+	struct machine_plan plan;
+	struct changes changes;
+	struct changes returned;
+	struct findings findings;
+};
+
+/**
+ * cut_plan_make() - load the file, read the host, plan.
+ * @journal: where what is applied is noted; NULL for a host that is not this one.
+ * @ret: zeroed; ended with cut_plan_done(), also after a failure.
+ *
+ * A real-time partition with CPUs of its own that nothing would keep free, which check only notes since it
+ * can run so, is refused here, but where the file says isolation: affinity. Changes nothing.
+ * Returns 0, also where something is refused (flow_verdict()); -errno with @why where the file, the host or
+ * the journal could not be read.
+ */
+int cut_plan_make(const char *file, const struct host_source *source, const struct borrow *journal,
+		  struct cut_plan *ret, struct diag *why);
+
+/**
+ * cut_plan_spare() - refuse what would change or take away the control groups of partitions that run.
+ *
+ * Adds findings partition-running, one for each group. Who is in a group is read from the running host.
+ */
+void cut_plan_spare(struct cut_plan *plan, const struct running *running);
+
+/**
+ * changes_returned() - what was borrowed and is wanted no longer, turned round.
+ * @wanted: NULL: nothing is. @borrowed: of borrow_list().
+ * @ret: zeroed; its @lost tells of want of memory. In the order in which it is put back, last first.
+ */
+void changes_returned(const struct changes *wanted, const struct changes *borrowed, struct changes *ret);
+
+void cut_plan_done(struct cut_plan *plan);
