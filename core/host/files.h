@@ -17,6 +17,7 @@
  *                               version", too: where that is missing, the beginning has been overwritten
  *   /bulkhead/window-ns         time between the two samples
  *   /bulkhead/later/PATH        PATH again, at the end of the window
+ *   /bulkhead/fixed-interrupts  numbers of interrupts whose CPUs user space cannot set, "0 2 36"
  *   /bulkhead/cpu-dma-latency   the wake-up latency that all holders of /dev/cpu_dma_latency ask for, us
  */
 #pragma once

@@ -88,3 +88,39 @@ void interrupt_routes_done(struct interrupt_routes *routes)
 	free(routes->route);
 	*routes = (struct interrupt_routes){0};
 }
+
+/* "0 2 36"; all else is no answer. */
+static int find_number(const char *text, unsigned number, bool *ret)
+{
+	bool found = false;
+
+	while (*text != '\0') {
+		char *end;
+		unsigned long value = strtoul(text, &end, 10);
+
+		if (end == text || (*end != '\0' && *end != ' '))
+			return -EINVAL;
+		found |= value == number;
+		text = end + (*end == ' ');
+	}
+	*ret = found;
+	return 0;
+}
+
+int interrupt_fixed(const struct host_files *files, unsigned number, bool *ret)
+{
+	static const char *const flag[] = {
+		"IRQD_AFFINITY_MANAGED", "IRQD_NO_BALANCING", "IRQD_PER_CPU",
+	};
+	const char *text = NULL;
+	int error = host_text(files, &text, FIXED_INTERRUPTS);
+
+	if (error == 0)
+		return find_number(text, number, ret);
+	if (host_text(files, &text, "/sys/kernel/debug/irq/irqs/%u", number) != 0)
+		return error == -ENOENT ? -ENODATA : error;
+	*ret = false;
+	for (size_t i = 0; i < sizeof(flag) / sizeof(flag[0]); i++)
+		*ret |= strstr(text, flag[i]) != NULL;
+	return 0;
+}

@@ -10,6 +10,9 @@
 
 struct host_files;
 
+/** FIXED_INTERRUPTS - where a snapshot tells which interrupts user space cannot move: "0 2 36". */
+#define FIXED_INTERRUPTS "/bulkhead/fixed-interrupts"
+
 enum {
 	INTERRUPT_NAME_MAX = 16,
 	INTERRUPT_NONE = -1, /* @number of a row that is no device's: TLB, RES, LOC */
@@ -119,3 +122,12 @@ struct interrupt_routes {
 int interrupt_routes_parse(const struct host_files *files, struct interrupt_routes *ret);
 
 void interrupt_routes_done(struct interrupt_routes *routes);
+
+/**
+ * interrupt_fixed() - whether user space cannot set an interrupt's CPUs: managed by the kernel for its
+ * driver, one CPU's own, or without a chip that could be told (IRQ 0 and 2).
+ * @ret: set on success.
+ *
+ * Pure. Returns 0; -ENODATA, -EACCES and others where nothing tells.
+ */
+int interrupt_fixed(const struct host_files *files, unsigned number, bool *ret);

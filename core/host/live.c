@@ -15,6 +15,7 @@
 #include "core/host/files.h"
 #include "core/host/live_config.h"
 #include "core/host/live_cpuid.h"
+#include "core/host/live_interrupts.h"
 #include "core/host/live_kvm.h"
 #include "core/host/live_log.h"
 
@@ -137,7 +138,7 @@ int live_read(struct host_files *files, unsigned groups)
 		int (*read)(struct host_files *files);
 	} facts[] = {
 		{HOST_TOPOLOGY, live_allowed}, {HOST_KERNEL, live_cpuid}, {HOST_KERNEL, live_config},
-		{HOST_KVM, live_kvm},
+		{HOST_KVM, live_kvm}, {HOST_INTERRUPTS, live_interrupts},
 		{HOST_IDLE, live_dma_latency}, {HOST_LOG, live_log},
 	};
 	int error = 0;

@@ -8,7 +8,7 @@ struct host_files;
  * live_read() - put those of some groups into a snapshot that has the host's topology group already.
  * @groups: enum host_group bits; HOST_LOG without the MSRs.
  *
- * Nothing is opened for writing and no KVM guest is made, for that interrupts every CPU.
+ * Nothing is changed (see live_interrupts.h) and no KVM guest is made, for that interrupts every CPU.
  * Returns 0 or -ENOMEM.
  */
 int live_read(struct host_files *files, unsigned groups);

@@ -97,8 +97,16 @@ static const struct host_pattern patterns[] = {
 	{HOST_KERNEL, 0, "/etc/systemd/system",
 	 "bulkhead.slice bulkhead-host.service bulkhead@.service bulkhead-watch.service"},
 	{HOST_KERNEL, 0, "/etc/systemd/system/*.d", "50-bulkhead.conf"},
-	{HOST_KERNEL, 0, "/etc/default", "irqbalance"},
-	{HOST_KERNEL, 0, "/etc/sysconfig", "irqbalance"},
+	{HOST_KERNEL | HOST_INTERRUPTS, 0, "/etc/default", "irqbalance"},
+	{HOST_KERNEL | HOST_INTERRUPTS, 0, "/etc/sysconfig", "irqbalance"},
+	{HOST_INTERRUPTS, 0, "/usr/lib/systemd/system", "irqbalance.service"},
+	{HOST_INTERRUPTS, 0, "/lib/systemd/system", "irqbalance.service"},
+	{HOST_INTERRUPTS, 0, "/etc/systemd/system", "irqbalance.service"},
+	{HOST_INTERRUPTS, 0, "/usr/lib/systemd/system/irqbalance.service.d", "*.conf"},
+	{HOST_INTERRUPTS, 0, "/etc/systemd/system/irqbalance.service.d", "*.conf"},
+	{HOST_INTERRUPTS, 0, "/run/systemd/system/irqbalance.service.d", "*.conf"},
+	{HOST_INTERRUPTS, 0, "/run/bulkhead", "irqbalance"},
+	{HOST_INTERRUPTS, 0, "/etc/bulkhead", "irqbalance"},
 	{HOST_KERNEL, 0, "/bulkhead", "cpuid kernel-config"},
 
 	/* Control groups: version 2, where a hybrid host has it, and version 1. */
@@ -156,6 +164,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_INTERRUPTS, 0, "/proc/irq/[0-9]*", "smp_affinity_list effective_affinity_list node"},
 	{HOST_INTERRUPTS, 0, "/sys/kernel/irq/[0-9]*", "actions chip_name name type"},
 	{HOST_INTERRUPTS, 0, "/sys/kernel/debug/irq/irqs", "[0-9]*"},
+	{HOST_INTERRUPTS, 0, "/bulkhead", "fixed-interrupts"},
 
 	{HOST_IDLE, 0, ANY_CPU "/cpuidle/state[0-9]*", "name latency disable residency"},
 	{HOST_IDLE, 0, CPU "/cpuidle", "current_driver current_governor current_governor_ro"},
