@@ -274,8 +274,9 @@ static void note_affinity(const struct isolator *isolator, size_t index)
 		why = "whether the host has cgroup version 2 could not be read";
 	else if (!isolator->domain_known)
 		why = "which CPUs isolcpus= isolates could not be read";
-	diag_set(diag, 0, "other work is kept off %s by nothing but the affinity of each thread: %s",
-		 phrase_cpus(&partition->cpus, text, sizeof(text)), why);
+	diag_set(diag, 0, "%s %s not kept free of other work, but for what the affinity of each thread "
+		 "does: %s", phrase_cpus(&partition->cpus, text, sizeof(text)),
+		 cpulist_count(&partition->cpus) == 1 ? "is" : "are", why);
 	diag_remedy(diag, isolator->cpuset == FACT_YES ? "boot without isolcpus=domain, or with all CPUs "
 		    "of the partitions in it" : cgroup_remedy);
 }
