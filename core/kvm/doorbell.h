@@ -43,6 +43,13 @@ int doorbell_open(struct doorbell *ret);
 /** doorbell_wait() - vCPU thread: wait for doorbell_release(). */
 void doorbell_wait(struct doorbell *doorbell);
 
+/**
+ * doorbell_stir() - main thread: have every vCPU thread that waits run for a moment, and go on waiting.
+ *
+ * A thread that was given another CPU gets there when it next runs, and not before.
+ */
+void doorbell_stir(struct doorbell *doorbell);
+
 /** doorbell_release() - main thread: let every waiting vCPU thread go. Returns 0 or -errno. */
 int doorbell_release(struct doorbell *doorbell);
 

@@ -78,25 +78,46 @@ static int read_texts(const struct launch_field *field, const json_t *value, str
 	return 0;
 }
 
-static int read_cpus(const struct launch_field *field, const json_t *value, struct launch *launch,
-		     struct diag *why)
+static int read_numbers(const struct launch_field *field, const json_t *value,
+			int number[PARTITION_VCPUS_MAX], struct diag *why)
 {
-	static const char expected[] = "a list of 1 to 64 CPU numbers, each -1 (any) or below 4096";
+	char expected[96];
 	size_t i;
 	const json_t *item;
 
+	snprintf(expected, sizeof(expected), "a list of 1 to %d whole numbers, each from %" PRId64 " to %"
+		 PRId64, PARTITION_VCPUS_MAX, field->min, field->max);
 	if (!json_is_array(value) || json_array_size(value) == 0 ||
 	    json_array_size(value) > PARTITION_VCPUS_MAX)
 		return refuse(field, value, expected, why);
 	json_array_foreach(value, i, item) {
-		json_int_t cpu = json_integer_value(item);
+		json_int_t got = json_integer_value(item);
 
-		if (!json_is_integer(item) || cpu < field->min || cpu > field->max)
+		if (!json_is_integer(item) || got < field->min || got > field->max)
 			return refuse(field, value, expected, why);
-		launch->vcpu_cpu[i] = (int)cpu;
+		number[i] = (int)got;
 	}
-	launch->vcpus = (unsigned)json_array_size(value);
 	return 0;
+}
+
+static int read_cpus(const struct launch_field *field, const json_t *value, struct launch *launch,
+		     struct diag *why)
+{
+	int error = read_numbers(field, value, launch->vcpu_cpu, why);
+
+	if (error == 0)
+		launch->vcpus = (unsigned)json_array_size(value);
+	return error;
+}
+
+static int read_groups(const struct launch_field *field, const json_t *value, struct launch *launch,
+		       struct diag *why)
+{
+	int error = read_numbers(field, value, launch->vcpu_group, why);
+
+	if (error == 0 && json_array_size(value) != launch->vcpus)
+		return refuse(field, value, "as many numbers as vcpu_cpus has", why);
+	return error;
 }
 
 static int read_cpulist(const struct launch_field *field, const json_t *value, struct cpulist *list,
@@ -156,6 +177,8 @@ static int read_field(const struct launch_field *field, const json_t *value, str
 		return read_texts(field, value, launch, why);
 	case FIELD_CPUS:
 		return read_cpus(field, value, launch, why);
+	case FIELD_GROUPS:
+		return read_groups(field, value, launch, why);
 	case FIELD_CPULIST:
 		return read_cpulist(field, value, member(launch, field), why);
 	case FIELD_CHOICE:

@@ -16,7 +16,7 @@
 struct diag;
 
 enum {
-	LAUNCH_VERSION = 1,
+	LAUNCH_VERSION = 2,
 	LAUNCH_BYTES_MAX = 65536, /* of the JSON text */
 	LAUNCH_CPU_ANY = -1,      /* a vCPU that is not pinned */
 };
@@ -24,6 +24,8 @@ enum {
 /**
  * struct launch - a partition ready to start; owns its strings.
  * @vcpu_cpu: the host CPU of each vCPU, or LAUNCH_CPU_ANY.
+ * @vcpu_group: inherited descriptor of the cgroup.threads file that each vCPU's thread goes into, -1: it
+ * stays with the process; several may share one.
  * @own_cpus: no two vCPUs share a CPU and none is shared with other threads of the VMM.
  * @other_cpus: where all threads run that are no vCPU, and vCPUs that are not pinned; empty: left as
  * they are.
@@ -31,6 +33,7 @@ enum {
  * @console_input, @console_output: inherited descriptors; -1 for none.
  * @escape: Ctrl-A x on the console ends the machine.
  * @state_fd: inherited descriptor of the shared state page; -1: the VMM makes one for itself.
+ * @running_fd: inherited eventfd that is written once guest instructions run; -1: none.
  */
 struct launch {
 	char name[PARTITION_NAME_MAX];
@@ -42,6 +45,7 @@ struct launch {
 	uint64_t page_bytes;
 	unsigned vcpus;
 	int vcpu_cpu[PARTITION_VCPUS_MAX];
+	int vcpu_group[PARTITION_VCPUS_MAX];
 	bool own_cpus;
 	struct cpulist other_cpus;
 	struct thread_policy policy;
@@ -58,6 +62,7 @@ struct launch {
 	int console_output;
 	bool escape;
 	int state_fd;
+	int running_fd;
 };
 
 /**

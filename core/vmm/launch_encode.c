@@ -14,12 +14,12 @@ static json_t *texts_json(const struct launch *launch)
 	return list;
 }
 
-static json_t *cpus_json(const struct launch *launch)
+static json_t *numbers_json(const int *number, unsigned count)
 {
 	json_t *list = json_array();
 
-	for (unsigned i = 0; i < launch->vcpus; i++)
-		json_array_append_new(list, json_integer(launch->vcpu_cpu[i]));
+	for (unsigned i = 0; i < count; i++)
+		json_array_append_new(list, json_integer(number[i]));
 	return list;
 }
 
@@ -38,7 +38,9 @@ static json_t *field_json(const struct launch_field *field, const struct launch 
 	case FIELD_TEXTS:
 		return texts_json(launch);
 	case FIELD_CPUS:
-		return cpus_json(launch);
+		return numbers_json(launch->vcpu_cpu, launch->vcpus);
+	case FIELD_GROUPS:
+		return numbers_json(launch->vcpu_group, launch->vcpus);
 	case FIELD_CPULIST:
 		return json_string(cpulist_format(from, text, sizeof(text)));
 	case FIELD_U64:

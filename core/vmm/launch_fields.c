@@ -20,6 +20,7 @@ const struct launch_field launch_fields[LAUNCH_FIELDS] = {
 	{"memory_bytes", FIELD_U64, AT(memory_bytes), 1 << 20, INT64_C(1) << 46, NULL},
 	{"page_bytes", FIELD_U64, AT(page_bytes), 4096, 1 << 30, NULL},
 	{"vcpu_cpus", FIELD_CPUS, 0, LAUNCH_CPU_ANY, CPULIST_MAX - 1, NULL},
+	{"vcpu_groups", FIELD_GROUPS, 0, -1, 1023, NULL},
 	{"own_cpus", FIELD_BOOL, AT(own_cpus), 0, 0, NULL},
 	{"other_cpus", FIELD_CPULIST, AT(other_cpus), 0, 0, NULL},
 	{"policy", FIELD_CHOICE, AT(policy.class), 0, 0, class_names},
@@ -40,4 +41,5 @@ const struct launch_field launch_fields[LAUNCH_FIELDS] = {
 	{"console_output_fd", FIELD_INT, AT(console_output), -1, 1023, NULL},
 	{"escape", FIELD_BOOL, AT(escape), 0, 0, NULL},
 	{"state_fd", FIELD_INT, AT(state_fd), -1, 1023, NULL},
+	{"running_fd", FIELD_INT, AT(running_fd), -1, 1023, NULL},
 };

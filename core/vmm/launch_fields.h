@@ -12,6 +12,7 @@ enum launch_field_type {
 	FIELD_NAME,    /* char[PARTITION_NAME_MAX] */
 	FIELD_TEXTS,   /* initrd */
 	FIELD_CPUS,    /* vcpu_cpu and vcpus */
+	FIELD_GROUPS,  /* vcpu_group; as many as the CPUs, which come before it */
 	FIELD_CPULIST, /* text as Linux writes it; "" is empty */
 	FIELD_U64,
 	FIELD_UNSIGNED,
@@ -35,7 +36,7 @@ struct launch_field {
 	const char *const *choices;
 };
 
-enum { LAUNCH_FIELDS = 28 };
+enum { LAUNCH_FIELDS = 30 };
 
 /** launch_fields - every key, in the order they are written. */
 extern const struct launch_field launch_fields[LAUNCH_FIELDS];

@@ -338,7 +338,10 @@ static void copy_choices(const struct draft *draft)
 	launch->seal = partition->seal;
 	launch->seal_after_ns = partition->seal_after_ns;
 	launch->exit_budget = partition->exit_budget;
-	launch->console_input = launch->console_output = launch->state_fd = -1;
+	launch->console_input = launch->console_output = -1;
+	launch->state_fd = launch->running_fd = -1;
+	for (unsigned i = 0; i < PARTITION_VCPUS_MAX; i++)
+		launch->vcpu_group[i] = -1;
 }
 
 int launch_plan(const struct partition_config *partition, const struct launch_terms *terms,

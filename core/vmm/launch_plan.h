@@ -42,7 +42,7 @@ struct launch_terms {
 
 /**
  * launch_plan() - resolve a partition against the host.
- * @ret: set on success; ended with launch_done(). Console and state descriptors are left at -1.
+ * @ret: set on success; ended with launch_done(). Descriptors are left at -1.
  * @notes: zeroed by the caller.
  * @why: place in the file, key, numbers and remedy of the first thing that cannot be.
  *

@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <x86intrin.h>
 
 #include "core/base/diag.h"
+#include "core/base/sys.h"
 #include "core/boot/acpi.h"
 #include "core/boot/bios_remains.h"
 #include "core/boot/boot.h"
@@ -19,6 +21,7 @@
 #include "core/devices/platform_ports.h"
 #include "core/vmm/launch.h"
 #include "core/vmm/state.h"
+#include "core/vmm/thread_group.h"
 #include "irq/route.h"
 #include "rt/cpu_dma_latency.h"
 #include "rt/memory_lock.h"
@@ -243,7 +246,8 @@ static int open_memory(struct machine *machine, struct diag *why)
 	};
 	if (launch->own_cpus)
 		machine->populate.cpus = launch->other_cpus;
-	for (unsigned i = 0; i < launch->vcpus && launch->own_cpus; i++)
+	/* Where the vCPUs have a control group of their own, this process may not use their CPUs. */
+	for (unsigned i = 0; i < launch->vcpus && launch->own_cpus && launch->vcpu_group[i] < 0; i++)
 		cpulist_add(&machine->populate.cpus, (unsigned)launch->vcpu_cpu[i]);
 	return error == 0 ? populate_start(&machine->populate, why) : error;
 }
@@ -301,7 +305,26 @@ int machine_confine(struct machine *machine, struct diag *why)
 	return 0;
 }
 
-/* A vCPU's CPU first, its class second: a DEADLINE thread's affinity cannot be changed. */
+/*
+ * SCHED_DEADLINE is admitted to the CPUs that the thread last ran on, so it is made to run in its group
+ * first, where it waits at its gate and would not by itself.
+ */
+static int enter_group(struct machine *machine, unsigned index, struct diag *why)
+{
+	const struct launch *launch = machine->launch;
+	pid_t tid = machine->thread[index].tid;
+	int error = thread_group_enter(launch->vcpu_group[index], tid, why);
+
+	if (error != 0 || launch->policy.class != THREAD_DEADLINE)
+		return error;
+	doorbell_stir(&machine->doorbell);
+	return thread_group_wait(tid, why);
+}
+
+/*
+ * A vCPU's group first, which gives it other CPUs (before Linux 6.2 all of the group's, whatever it had);
+ * then its CPU; its class last, for a DEADLINE thread's affinity cannot be changed.
+ */
 static int promote_vcpu(struct machine *machine, unsigned index, struct diag *why)
 {
 	const struct launch *launch = machine->launch;
@@ -309,7 +332,9 @@ static int promote_vcpu(struct machine *machine, unsigned index, struct diag *wh
 	struct cpulist cpu = {0};
 	int error = 0;
 
-	if (launch->vcpu_cpu[index] != LAUNCH_CPU_ANY) {
+	if (launch->vcpu_group[index] >= 0)
+		error = machine_downgrade(machine, enter_group(machine, index, why), why);
+	if (error == 0 && launch->vcpu_cpu[index] != LAUNCH_CPU_ANY) {
 		cpulist_add(&cpu, (unsigned)launch->vcpu_cpu[index]);
 		error = machine_downgrade(machine, thread_affinity_set(tid, &cpu, why), why);
 	}
@@ -318,12 +343,23 @@ static int promote_vcpu(struct machine *machine, unsigned index, struct diag *wh
 	return error;
 }
 
+/* Neighbours may share one. */
+static void close_groups(const struct launch *launch)
+{
+	for (unsigned i = 0; i < launch->vcpus; i++) {
+		if (launch->vcpu_group[i] >= 0 &&
+		    (i == 0 || launch->vcpu_group[i] != launch->vcpu_group[i - 1]))
+			close(launch->vcpu_group[i]);
+	}
+}
+
 int machine_promote(struct machine *machine, struct diag *why)
 {
 	int error = populate_move(&machine->populate, &machine->launch->other_cpus, why);
 
 	for (unsigned i = 0; i < machine->launch->vcpus && error == 0; i++)
 		error = promote_vcpu(machine, i, why);
+	close_groups(machine->launch);
 	if (error == 0)
 		error = confine_capabilities(KEEP_NOTHING);
 	if (error == 0)
@@ -337,6 +373,15 @@ int machine_promote(struct machine *machine, struct diag *why)
 	return 0;
 }
 
+/* Whoever listened may be gone: that is their affair. */
+static void tell_running(const struct launch *launch)
+{
+	const uint64_t one = 1;
+
+	if (launch->running_fd >= 0 && sys_write_all(launch->running_fd, &one, sizeof(one)) == 0)
+		close(launch->running_fd);
+}
+
 int machine_run(struct machine *machine, struct diag *why)
 {
 	struct machine_state *state = machine->state;
@@ -345,5 +390,8 @@ int machine_run(struct machine *machine, struct diag *why)
 	atomic_store(&state->first_run_tsc, __rdtsc());
 	atomic_store(&state->phase, PHASE_RUNNING);
 	error = doorbell_release(&machine->doorbell);
-	return error == 0 ? 0 : diag_set(why, -error, "the vCPU threads cannot be started");
+	if (error != 0)
+		return diag_set(why, -error, "the vCPU threads cannot be started");
+	tell_running(machine->launch);
+	return 0;
 }

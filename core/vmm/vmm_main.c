@@ -67,17 +67,25 @@ static int read_launch(int fd, struct launch *ret, struct diag *why)
 	return launch_decode(text, used, ret, why);
 }
 
+static int check_descriptor(int fd, struct diag *why)
+{
+	if (fd < 0 || sys_is_open(fd))
+		return 0;
+	return diag_set(why, EBADF, "the launch record names descriptor %d, which is not open", fd);
+}
+
 /* Before anything is opened that could take the number of a descriptor which was never handed over. */
 static int check_descriptors(const struct launch *launch, struct diag *why)
 {
-	const int named[] = {launch->console_input, launch->console_output, launch->state_fd};
+	const int named[] = {launch->console_input, launch->console_output, launch->state_fd,
+			     launch->running_fd};
+	int error = 0;
 
-	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
-		if (named[i] >= 0 && !sys_is_open(named[i]))
-			return diag_set(why, EBADF, "the launch record names descriptor %d, which is "
-					"not open", named[i]);
-	}
-	return 0;
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]) && error == 0; i++)
+		error = check_descriptor(named[i], why);
+	for (unsigned i = 0; i < launch->vcpus && error == 0; i++)
+		error = check_descriptor(launch->vcpu_group[i], why);
+	return error;
 }
 
 static int map_state(const struct launch *launch, struct machine_state **ret, struct diag *why)

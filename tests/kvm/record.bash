@@ -64,9 +64,9 @@ test_record_refused() {
 	local key
 	record hello_pvh ""
 	cp record good
-	sed 's/^  "version": 1,/  "version": 2,/' good >record
+	sed 's/^  "version": 2,/  "version": 1,/' good >record
 	expect_record_refused record 'version.*; '
-	sed 's/^  "version": 1,/  "version": 1, "colour": "red",/' good >record
+	sed 's/^  "version": 2,/  "version": 2, "colour": "red",/' good >record
 	expect_record_refused record 'colour'
 	while read -r key; do
 		without_key "$key" good >record
@@ -131,6 +131,12 @@ test_record_bad_descriptors() {
 	record hello_pvh ""
 	change console_output_fd 77
 	expect_record_refused record 'descriptor 77|console_output_fd'
+	record hello_pvh ""
+	change running_fd 78
+	expect_record_refused record 'descriptor 78'
+	record hello_pvh ""
+	sed -i '/^  "vcpu_groups"/{n;s/-1/79/}' record
+	expect_record_refused record 'descriptor 79'
 }
 
 test_record_bad_calls() {

@@ -60,6 +60,8 @@ static void any_cpus(struct launch *launch)
 	launch->vcpus = (unsigned)(1 + below(PARTITION_VCPUS_MAX));
 	for (unsigned i = 0; i < launch->vcpus; i++)
 		launch->vcpu_cpu[i] = (int)below(CPULIST_MAX + 1) - 1;
+	for (unsigned i = 0; i < PARTITION_VCPUS_MAX; i++)
+		launch->vcpu_group[i] = i < launch->vcpus ? (int)below(1025) - 1 : -1;
 	for (uint64_t i = below(70); i > 0; i--)
 		cpulist_add(&launch->other_cpus, (unsigned)below(CPULIST_MAX));
 	launch->own_cpus = below(2) != 0;
@@ -85,6 +87,7 @@ void any_launch(struct launch *ret)
 		.console_output = (int)below(1025) - 1,
 		.escape = below(2) != 0,
 		.state_fd = (int)below(1025) - 1,
+		.running_fd = (int)below(1025) - 1,
 	};
 	for (size_t i = 0, length = 1 + below(PARTITION_NAME_MAX - 1); i < length; i++)
 		ret->name[i] = "abcXYZ019-_"[below(11)];

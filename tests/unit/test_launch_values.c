@@ -27,6 +27,7 @@ static void numbers_have_ranges(void)
 		{"runtime_ns", -1}, {"deadline_ns", -1}, {"period_ns", INT64_C(86400000000001)},
 		{"seal_after_ns", -1}, {"exit_budget", -1}, {"console_input_fd", -2},
 		{"console_output_fd", 1024}, {"state_fd", -2}, {"state_fd", 1024},
+		{"running_fd", -2}, {"running_fd", 1024},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -107,6 +108,10 @@ static void texts_and_lists_have_sizes(void)
 		{"vcpu_cpus", list_of(1, json_integer(-2))},
 		{"vcpu_cpus", list_of(1, json_integer(CPULIST_MAX))},
 		{"vcpu_cpus", list_of(1, json_integer(INT64_C(1) << 32))},
+		{"vcpu_groups", json_array()}, {"vcpu_groups", json_integer(-1)},
+		{"vcpu_groups", list_of(PARTITION_VCPUS_MAX + 1, json_integer(-1))},
+		{"vcpu_groups", list_of(1, json_integer(-2))},
+		{"vcpu_groups", list_of(1, json_integer(1024))},
 		{"vcpu_cpus", list_of(1, json_true())}, {"vcpu_cpus", list_of(2, json_string("1"))},
 		{"other_cpus", json_string("3-1")}, {"other_cpus", json_string("4096")},
 		{"other_cpus", json_string("1\n")}, {"other_cpus", json_string(" ")},
@@ -119,6 +124,19 @@ static void texts_and_lists_have_sizes(void)
 
 		set_key(record, cases[i].key, cases[i].value);
 		assert_record_refused(record, EINVAL, cases[i].key);
+	}
+}
+
+/* A vCPU without a group, or a group without a vCPU, is a record of two minds. */
+static void as_many_groups_as_vcpus(void)
+{
+	for (size_t groups = 1; groups <= 4; groups++) {
+		json_t *record = sound_record();
+
+		set_key(record, "policy", json_string("other"));
+		set_key(record, "vcpu_cpus", list_of(groups == 2 ? 3 : 2, json_integer(1)));
+		set_key(record, "vcpu_groups", list_of(groups, json_integer(7)));
+		assert_record_refused(record, EINVAL, "vcpu_groups");
 	}
 }
 
@@ -146,11 +164,13 @@ static void texts_and_lists_at_their_limits_are_taken(void)
 	set_key(record, "kernel", text_of(PATH_MAX - 1));
 	set_key(record, "cmdline", text_of(PARTITION_CMDLINE_MAX - 1));
 	set_key(record, "vcpu_cpus", list_of(PARTITION_VCPUS_MAX, json_integer(CPULIST_MAX - 1)));
+	set_key(record, "vcpu_groups", list_of(PARTITION_VCPUS_MAX, json_integer(1023)));
 	set_key(record, "initrd", list_of(8, text_of(PATH_MAX - 1)));
 	text = json_dumps(record, 0);
 	CU_ASSERT_EQUAL_FATAL(decode_text(text, &launch, &why), 0);
 	CU_ASSERT_EQUAL(launch.vcpus, PARTITION_VCPUS_MAX);
 	CU_ASSERT_EQUAL(launch.vcpu_cpu[63], CPULIST_MAX - 1);
+	CU_ASSERT_EQUAL(launch.vcpu_group[63], 1023);
 	CU_ASSERT_EQUAL(strlen(launch.kernel), PATH_MAX - 1);
 	launch_done(&launch);
 	free(text);
@@ -181,6 +201,7 @@ void test_launch_values_register(void)
 	CU_ADD_TEST(suite, numbers_have_ranges);
 	CU_ADD_TEST(suite, numbers_at_their_limits_are_taken);
 	CU_ADD_TEST(suite, texts_and_lists_have_sizes);
+	CU_ADD_TEST(suite, as_many_groups_as_vcpus);
 	CU_ADD_TEST(suite, no_text_holds_a_nul);
 	CU_ADD_TEST(suite, texts_and_lists_at_their_limits_are_taken);
 	CU_ADD_TEST(suite, schedules_must_make_sense);
