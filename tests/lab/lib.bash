@@ -212,6 +212,11 @@ scenario_end() {
 	left=$(pgrep -l bulkhead)
 	is "no process is left" "$left" ""
 	is "no hugepage is left in use" "$(awk '/^HugePages_Free/ { print $2 }' /proc/meminfo)" "$hugepages_before"
-	left=$(dmesg | grep -E 'WARNING|BUG|Oops|general protection|stall|blocked for more|lockdep' | head -n 20)
-	is "the host's kernel log is clean" "$left" ""
+	kernel_log_clean
+}
+
+kernel_log_clean() {
+	local complaints
+	complaints=$(dmesg | grep -E 'WARNING|BUG|Oops|general protection|\<stall|blocked for more|lockdep' | head -n 20)
+	is "the host's kernel log is clean" "$complaints" ""
 }

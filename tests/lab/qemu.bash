@@ -28,23 +28,31 @@ cpu="EPYC-v1,+svm,+npt,-hypervisor,-nrip-save,-xsavec,-rdseed,-sha-ni,-fxsr-opt,
 kernel_words="console=ttyS0 panic=-1 quiet tsc=reliable no_timer_check random.trust_cpu=on \
 i8042.noaux i8042.nokbd 8250.nr_uarts=1 mitigations=off nokaslr"
 
-# Start L1 over the folder $1, which becomes its /run/lab; $1/start is what it runs. The console goes
-# to $1/console.log, or to the terminal. Hugepages are guest memory: they halve a guest's boot.
+# What L1 is made of, in host_machine: 4 CPUs in 2 packages, each a NUMA node of its own; the machine's
+# root, and the folder $1, which becomes its /run/lab; more shares may follow.
+host_machine_set() { # FOLDER
+	local megabytes=$((${LAB_MEMORY:-3000} / 2))
+	host_machine=(-accel "tcg,thread=multi" "${machine[@]}"
+		-cpu "$cpu" -smp "4,sockets=2,cores=2" -m "$((megabytes * 2))"
+		-object "memory-backend-ram,id=node0,size=${megabytes}M" -numa "node,cpus=0-1,memdev=node0"
+		-object "memory-backend-ram,id=node1,size=${megabytes}M" -numa "node,cpus=2-3,memdev=node1"
+		-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap"
+		-device "virtio-9p-pci,fsdev=root,mount_tag=hostroot"
+		-fsdev "local,id=lab,path=$1,security_model=none"
+		-device "virtio-9p-pci,fsdev=lab,mount_tag=labshare")
+}
+
+# Start L1 over the folder $1; $1/start is what it runs. The console goes to $1/console.log, or to the
+# terminal. Hugepages are guest memory: they halve a guest's boot.
 qemu_start() { # FOLDER [terminal]
-	local serial=file:$1/console.log shares=() megabytes=$((${LAB_MEMORY:-3000} / 2))
+	local serial=file:$1/console.log shares=() host_machine
 	[[ ${2:-} == terminal ]] && serial=mon:stdio
 	if [[ -n $out ]]; then
 		shares=(-fsdev "local,id=out,path=$out,security_model=none"
 			-device "virtio-9p-pci,fsdev=out,mount_tag=outshare")
 	fi
-	set -- "$1" qemu-system-x86_64 -accel "tcg,thread=multi" "${machine[@]}" \
-		-cpu "$cpu" -smp 4,sockets=2,cores=2 -m "$((megabytes * 2))" -serial "$serial" \
-		-object "memory-backend-ram,id=node0,size=${megabytes}M" -numa node,cpus=0-1,memdev=node0 \
-		-object "memory-backend-ram,id=node1,size=${megabytes}M" -numa node,cpus=2-3,memdev=node1 \
-		-fsdev "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap" \
-		-device "virtio-9p-pci,fsdev=root,mount_tag=hostroot" \
-		-fsdev "local,id=lab,path=$1,security_model=none" \
-		-device "virtio-9p-pci,fsdev=lab,mount_tag=labshare" "${shares[@]}" \
+	host_machine_set "$1"
+	set -- "$1" qemu-system-x86_64 "${host_machine[@]}" "${shares[@]}" -serial "$serial" \
 		-kernel "$cache/rt/vmlinux" -initrd "$cache/l1.img" \
 		-append "$kernel_words nohz_full=2-3 rcu_nocbs=2-3 rcutree.kthread_prio=10 hugepages=${LAB_HUGEPAGES:-400}"
 	if [[ $serial == mon:stdio ]]; then
@@ -53,6 +61,17 @@ qemu_start() { # FOLDER [terminal]
 		"${@:2}" </dev/null >"$1/qemu.log" 2>&1 &
 		qemu=$!
 	fi
+}
+
+# Start L1 with systemd over the folder $1 from the disk $2, whose own command line is $3.
+qemu_start_disk() { # FOLDER DISK WORDS
+	local host_machine
+	host_machine_set "$1"
+	qemu-system-x86_64 "${host_machine[@]}" -serial "file:$1/console.log" \
+		-drive "file=$2,format=raw,if=none,id=disk,cache=unsafe" -device "virtio-blk-pci,drive=disk" \
+		-kernel "$cache/rt/vmlinux" -initrd "$cache/systemd.img" -append "$3 $kernel_words" \
+		</dev/null >"$1/qemu.log" 2>&1 &
+	qemu=$!
 }
 
 # Start the deterministic host. Time is the count of instructions (2 ns each): two runs of the same
