@@ -85,6 +85,9 @@ enum fact doctor_has_rt_groups(const struct host_facts *host);
 /** doctor_throttles() - whether a SCHED_FIFO thread that does not sleep is taken off its CPU now and then. */
 enum fact doctor_throttles(const struct host_facts *host);
 
+/** doctor_fifo_cpus() - those that are online and on which a SCHED_FIFO vCPU runs. */
+void doctor_fifo_cpus(const struct doctor_subject *subject, struct cpulist *ret);
+
 /**
  * doctor_partition_cpus() - CPUs of the cpuset partitions that are valid now, as far as they are told.
  * @isolated: only of those whose CPUs are not balanced.
@@ -99,6 +102,9 @@ enum fact doctor_is_virtual(const struct host_facts *host);
 
 /** doctor_vendor_module() - "kvm_amd" on AMD's and Hygon's CPUs, else "kvm_intel". */
 const char *doctor_vendor_module(const struct host_facts *host);
+
+/** doctor_is_built_in() - whether a module that has parameters is part of the kernel. */
+bool doctor_is_built_in(const struct host_facts *host, const char *module);
 
 /**
  * doctor_advise_module() - how to load a module with another option, "ple_gap=0".

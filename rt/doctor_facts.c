@@ -147,8 +147,8 @@ const char *doctor_vendor_module(const struct host_facts *host)
 	return amd ? "kvm_amd" : "kvm_intel";
 }
 
-/* A module that /proc/modules does not list and that has parameters all the same is part of the kernel. */
-static bool is_built_in(const struct host_facts *host, const char *module)
+/* One that /proc/modules does not list and that has parameters all the same. */
+bool doctor_is_built_in(const struct host_facts *host, const char *module)
 {
 	const char *text = NULL;
 	size_t length = strlen(module);
@@ -166,7 +166,7 @@ static bool is_built_in(const struct host_facts *host, const char *module)
 void doctor_advise_module(const struct doctor_subject *subject, struct doctor_result *result,
 			  const char *module, const char *option, const char *remark)
 {
-	if (is_built_in(subject->host, module))
+	if (doctor_is_built_in(subject->host, module))
 		doctor_advise(result, "add %s.%s to the kernel command line and reboot # it is part of the kernel%s%s",
 			      module, option, remark[0] != '\0' ? "; " : "", remark);
 	else
