@@ -17,5 +17,9 @@
 	embed profile_nfv_yaml, "configs/profiles/nfv.yaml"
 	embed profile_best_effort_yaml, "configs/profiles/best-effort.yaml"
 	embed quickstart_yaml, "configs/quickstart.yaml"
+	embed unit_slice, "configs/systemd/bulkhead.slice.in"
+	embed unit_host, "configs/systemd/bulkhead-host.service.in"
+	embed unit_partition, "configs/systemd/bulkhead-partition.service.in"
+	embed unit_watch, "configs/systemd/bulkhead-watch.service.in"
 
 	.section .note.GNU-stack, "", %progbits
