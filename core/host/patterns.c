@@ -92,7 +92,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_KERNEL, 0, "/etc/default/grub.d", "50-bulkhead.cfg"},
 	{HOST_KERNEL, 0, "/etc/modprobe.d", "bulkhead.conf"},
 	{HOST_KERNEL, 0, "/etc/sysctl.d", "50-bulkhead.conf"},
-	{HOST_KERNEL, 0, "/etc/bulkhead", "irqbalance"},
+	{HOST_KERNEL | HOST_INTERRUPTS, 0, "/etc/bulkhead", "irqbalance"},
 	{HOST_KERNEL, 0, "/etc/systemd/system.conf.d", "50-bulkhead.conf"},
 	{HOST_KERNEL, 0, "/etc/systemd/system",
 	 "bulkhead.slice bulkhead-host.service bulkhead@.service bulkhead-watch.service"},
@@ -105,8 +105,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_INTERRUPTS, 0, "/usr/lib/systemd/system/irqbalance.service.d", "*.conf"},
 	{HOST_INTERRUPTS, 0, "/etc/systemd/system/irqbalance.service.d", "*.conf"},
 	{HOST_INTERRUPTS, 0, "/run/systemd/system/irqbalance.service.d", "*.conf"},
-	{HOST_INTERRUPTS, 0, "/run/bulkhead", "irqbalance"},
-	{HOST_INTERRUPTS, 0, "/etc/bulkhead", "irqbalance"},
+	{HOST_INTERRUPTS, 0, "/run/bulkhead", "irqbalance.env"},
 	{HOST_KERNEL, 0, "/bulkhead", "cpuid kernel-config"},
 
 	/* Control groups: version 2, where a hybrid host has it, and version 1. */
@@ -168,7 +167,7 @@ static const struct host_pattern patterns[] = {
 
 	{HOST_IDLE, 0, ANY_CPU "/cpuidle/state[0-9]*", "name latency disable residency"},
 	{HOST_IDLE, 0, CPU "/cpuidle", "current_driver current_governor current_governor_ro"},
-	{HOST_IDLE, 0, ANY_CPU "/cpufreq", "scaling_driver scaling_governor"},
+	{HOST_IDLE, 0, ANY_CPU "/cpufreq", "scaling_driver scaling_governor scaling_available_governors"},
 	{HOST_IDLE, 0, ANY_CPU "/power", "pm_qos_resume_latency_us"},
 	{HOST_IDLE, 0, CPU "/intel_pstate", "status no_turbo"},
 	{HOST_IDLE, 0, CPU "/amd_pstate", "status"},
