@@ -24,6 +24,7 @@ enum {
 	/* Counted from 3, the state, which is the first one after the name. */
 	FIELD_STATE = 3,
 	FIELD_FLAGS = 9,
+	FIELD_STARTED = 22,
 	FIELD_PRIORITY = 40,
 	FIELD_POLICY = 41,
 	LIST_MAX = 16384,
@@ -34,20 +35,30 @@ enum {
 #endif
 
 /* "12" at *@text, up to @stop. */
-static int read_unsigned(const char **text, char stop, unsigned *ret)
+static int read_number(const char **text, char stop, uint64_t max, uint64_t *ret)
 {
 	char *end;
 
 	if (**text < '0' || **text > '9')
 		return -EINVAL;
 	errno = 0;
-	unsigned long value = strtoul(*text, &end, 10);
+	unsigned long long value = strtoull(*text, &end, 10);
 
-	if (errno != 0 || *end != stop || value > INT32_MAX)
+	if (errno != 0 || *end != stop || value > max)
 		return -EINVAL;
 	*text = end;
-	*ret = (unsigned)value;
+	*ret = value;
 	return 0;
+}
+
+static int read_unsigned(const char **text, char stop, unsigned *ret)
+{
+	uint64_t value = 0;
+	int error = read_number(text, stop, INT32_MAX, &value);
+
+	if (error == 0)
+		*ret = (unsigned)value;
+	return error;
 }
 
 static int parse_path(const char *path, struct host_thread *thread)
@@ -76,35 +87,43 @@ static const char *parse_name(const char *text, struct host_thread *thread)
 	return close + 1;
 }
 
+/* One field, of those that are wanted. */
+static int parse_field(int field, const char *text, struct host_thread *thread, uint64_t *ret_flags)
+{
+	switch (field) {
+	case FIELD_FLAGS:
+		return read_number(&text, ' ', UINT64_MAX, ret_flags);
+	case FIELD_STARTED:
+		return read_number(&text, ' ', UINT64_MAX, &thread->started);
+	case FIELD_PRIORITY:
+		return read_unsigned(&text, ' ', &thread->priority);
+	case FIELD_POLICY:
+		return read_unsigned(&text, ' ', &thread->policy);
+	default:
+		return 0;
+	}
+}
+
 /* Gives the state's letter in @ret_state. */
 static int parse_stat(const char *text, struct host_thread *thread, char *ret_state)
 {
-	unsigned long flags = 0;
-	char *end;
+	uint64_t flags = 0;
+	int error = 0;
 
 	text = parse_name(text, thread);
-	for (int field = FIELD_STATE; text != NULL && field <= FIELD_POLICY; field++) {
+	for (int field = FIELD_STATE; error == 0 && text != NULL && field <= FIELD_POLICY; field++) {
 		if (*text != ' ' || text[1] == '\0' || text[1] == ' ')
 			return -EINVAL;
 		text++;
 		if (field == FIELD_STATE)
 			*ret_state = *text;
-		if (field == FIELD_FLAGS) {
-			errno = 0;
-			flags = strtoul(text, &end, 10);
-			if (errno != 0 || *end != ' ')
-				return -EINVAL;
-		}
-		if (field == FIELD_PRIORITY && read_unsigned(&text, ' ', &thread->priority) != 0)
-			return -EINVAL;
-		if (field == FIELD_POLICY && read_unsigned(&text, ' ', &thread->policy) != 0)
-			return -EINVAL;
+		error = parse_field(field, text, thread, &flags);
 		text += strcspn(text, " ");
 	}
 	thread->kernel = (flags & PF_KTHREAD) != 0;
 	thread->worker = (flags & PF_WQ_WORKER) != 0;
 	thread->bound = (flags & PF_NO_SETAFFINITY) != 0;
-	return text == NULL ? -EINVAL : 0;
+	return text == NULL ? -EINVAL : error;
 }
 
 static int parse_cpus(const struct host_files *files, struct host_thread *thread)

@@ -19,6 +19,7 @@ enum { THREAD_NAME_MAX = 64 }; /* as proc_task_name() of the kernel cuts names o
  * @kernel: a kernel thread; @worker: one of a workqueue; @bound: user space may not change its CPUs.
  * @policy: SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_DEADLINE and so on, of sched.h.
  * @priority: real-time priority, 0 where the policy has none.
+ * @started: clock ticks from boot to its start, by which another thread with its number is told from it.
  * @error: positive errno why @cpus is not known; 0 where it is.
  */
 struct host_thread {
@@ -30,6 +31,7 @@ struct host_thread {
 	bool bound;
 	unsigned policy;
 	unsigned priority;
+	uint64_t started;
 	int error;
 	struct cpulist cpus;
 };

@@ -51,6 +51,7 @@ static void fields_come_from_their_places(void)
 	CU_ASSERT_FALSE(thread->kernel);
 	CU_ASSERT_EQUAL(thread->policy, SCHED_FIFO);
 	CU_ASSERT_EQUAL(thread->priority, 42);
+	CU_ASSERT_EQUAL(thread->started, 5);
 	CU_ASSERT_TRUE(thread_is_real_time(thread));
 	CU_ASSERT_EQUAL(thread->error, 0);
 	CU_ASSERT_EQUAL(cpulist_count(&thread->cpus), 1);
@@ -101,6 +102,9 @@ static void bad_texts_are_refused(void)
 		THREAD_STAT("7", "a", THREAD_OF_USER, "-1", POLICY_OTHER),
 		THREAD_STAT("7", "a", THREAD_OF_USER, "99999999999", POLICY_OTHER),
 		THREAD_STAT("7", "a", THREAD_OF_USER, "0", "x"),
+		"7 (a) S 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 -5 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0",
+		"7 (a) S 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 99999999999999999999 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 17 "
+		"0 0 0 0",
 	};
 	struct host_threads threads;
 
