@@ -56,6 +56,7 @@ static const struct {
 	{"/proc/sys/kernel/perf_event_max_sample_rate", "the kernel lowers it when an interrupt took long"},
 	{"/proc/sys/kernel/random/*", "entropy"},
 	{"/proc/sys/vm/stat_refresh", "no setting: reading it makes every CPU sum its counters up"},
+	{"/sys/kernel/debug/sched/domains/*/max_newidle_lb_cost", "a measurement of the scheduler's"},
 	{"/sys/devices/system/node/node[0-9]*/memory[0-9]*", "links to memory blocks, which are no settings"},
 	{"/sys/devices/system/cpu/cpu[0-9]*/cache/index*/cache_disable_*", "no settings of this host's"},
 	{"/sys/devices/system/cpu/cpu[0-9]*/node[0-9]*", "links to nodes, which are told themselves"},
