@@ -150,13 +150,12 @@ static bool may_disturb(const struct doctor_subject *subject, const struct devic
 	return false;
 }
 
-/* Interrupts whose CPUs the kernel alone sets; only debugfs tells. */
+/* Interrupts whose CPUs the kernel alone sets, as far as that is told. */
 static bool is_managed(const struct doctor_subject *subject, unsigned number)
 {
-	const char *text = NULL;
+	bool fixed = false;
 
-	return host_text(&subject->host->files, &text, "/sys/kernel/debug/irq/irqs/%u", number) == 0 &&
-		strstr(text, "IRQD_AFFINITY_MANAGED") != NULL;
+	return interrupt_fixed(&subject->host->files, number, &fixed) == 0 && fixed;
 }
 
 static uint64_t growth_on_rt_cpus(const struct doctor_subject *subject,

@@ -264,6 +264,56 @@ static void irqbalance_is_judged_by_its_settings(void)
 	}
 }
 
+/* What systemd passes on: the last file that the unit and its drop-ins name, and those before Environment=. */
+static void irqbalance_is_judged_by_its_service(void)
+{
+#define UNIT_FOLDER "/usr/lib/systemd/system/irqbalance.service"
+#define DROP_INS "/systemd/system/irqbalance.service.d/"
+	static const struct {
+		const char *path[3];
+		const char *text[3];
+		enum doctor_verdict verdict;
+		const char *value;
+	} cases[] = {
+		/* Its files, and no others. */
+		{{UNIT_FOLDER}, {"[Service]\nEnvironmentFile=-" IRQBALANCE}, DOCTOR_FAIL, "=0 in " IRQBALANCE},
+		{{UNIT_FOLDER}, {"[Service]\nEnvironmentFile=-/etc/sysconfig/irqbalance"}, DOCTOR_PASS, "by itself"},
+		/* A later one counts. */
+		{{"/run" DROP_INS "60-bulkhead.conf", "/run/bulkhead/irqbalance.env"},
+		 {"[Service]\nEnvironmentFile=/run/bulkhead/irqbalance.env", "IRQBALANCE_BANNED_CPULIST=2-3"},
+		 DOCTOR_PASS, "=2-3 in /run/bulkhead/irqbalance.env"},
+		{{"/run" DROP_INS "60-bulkhead.conf", "/run/bulkhead/irqbalance.env"},
+		 {"[Service]\nEnvironmentFile=/run/bulkhead/irqbalance.env", "IRQBALANCE_BANNED_CPULIST="},
+		 DOCTOR_PASS, "by itself"},
+		/* One in /etc hides that of its name in /run. */
+		{{"/run" DROP_INS "60-a.conf", "/etc" DROP_INS "60-a.conf", "/run/bulkhead/irqbalance.env"},
+		 {"[Service]\nEnvironmentFile=/run/bulkhead/irqbalance.env", "[Service]", "IRQBALANCE_BANNED_CPULIST=2-3"},
+		 DOCTOR_FAIL, "=0 in " IRQBALANCE},
+		/* Any file counts more than Environment=. */
+		{{"/etc" DROP_INS "a.conf"}, {"[Service]\nEnvironment=\"X=1\" \"IRQBALANCE_BANNED_CPULIST=2-3\""},
+		 DOCTOR_FAIL, "=0 in " IRQBALANCE},
+		{{UNIT_FOLDER, "/etc" DROP_INS "a.conf"},
+		 {"[Service]", "[Service]\nEnvironment=X=1 IRQBALANCE_BANNED_CPULIST=2-3\n"}, DOCTOR_PASS, "=2-3 in /etc"},
+		/* One that nobody has looked at may say anything. */
+		{{"/etc" DROP_INS "a.conf"}, {"[Service]\nEnvironmentFile=/srv/irqbalance"}, DOCTOR_UNKNOWN,
+		 "/srv/irqbalance: not told"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct doctor_bench bench;
+
+		run_irqbalance(&bench, "IRQBALANCE_BANNED_CPULIST=0");
+		for (size_t j = 0; j < 3 && cases[i].path[j] != NULL; j++)
+			doctor_put(&bench, cases[i].path[j], cases[i].text[j]);
+		CU_ASSERT_EQUAL(host_files_cover(&bench.host.files, "/etc/*/irqbalance"), 0);
+		CU_ASSERT_EQUAL(host_files_cover(&bench.host.files, "/proc*"), 0);
+		assert_looks(&bench, "P12-irqbalance", cases[i].verdict, cases[i].value);
+		doctor_tear_down(&bench);
+	}
+#undef UNIT_FOLDER
+#undef DROP_INS
+}
+
 static void irqbalance_without_facts_is_unknown(void)
 {
 	static const char isolated[] = "/sys/devices/system/cpu/isolated";
@@ -315,5 +365,6 @@ void test_doctor_interrupts_register(void)
 	CU_ADD_TEST(suite, pending_moves_are_seen);
 	CU_ADD_TEST(suite, the_default_mask_is_read);
 	CU_ADD_TEST(suite, irqbalance_is_judged_by_its_settings);
+	CU_ADD_TEST(suite, irqbalance_is_judged_by_its_service);
 	CU_ADD_TEST(suite, irqbalance_without_facts_is_unknown);
 }
