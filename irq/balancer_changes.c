@@ -49,6 +49,11 @@ static bool runs_under_systemd(const struct host_files *files)
 	       strncmp(text, first, sizeof(first) - 1) == 0;
 }
 
+bool balancer_has_unit(const struct host_facts *host)
+{
+	return has_unit(&host->files) && runs_under_systemd(&host->files);
+}
+
 static bool is_running(const struct host_files *files)
 {
 	_cleanup_(threads_done) struct host_threads threads = {0};
@@ -80,18 +85,27 @@ static bool add_file(const struct host_files *files, struct changes *ret, struct
 	return true;
 }
 
-static int tell(const struct host_files *files, const struct cpulist *banned, struct changes *ret,
-		struct findings *findings)
+int balancer_environment(const struct cpulist *banned, char **ret)
 {
 	_cleanup_free_ char *list = malloc(CPULIST_TEXT_MAX);
-	_cleanup_free_ char *text = NULL;
 	char mask[CPUMASK_TEXT_MAX];
 
 	if (list == NULL ||
-	    asprintf(&text, "IRQBALANCE_BANNED_CPUS=%s\nIRQBALANCE_BANNED_CPULIST=%s\n",
+	    asprintf(ret, "IRQBALANCE_BANNED_CPUS=%s\nIRQBALANCE_BANNED_CPULIST=%s\n",
 		     cpumask_format(banned, mask, sizeof(mask)),
 		     cpulist_format(banned, list, CPULIST_TEXT_MAX)) < 0)
 		return -ENOMEM;
+	return 0;
+}
+
+static int tell(const struct host_files *files, const struct cpulist *banned, struct changes *ret,
+		struct findings *findings)
+{
+	_cleanup_free_ char *text = NULL;
+	int error = balancer_environment(banned, &text);
+
+	if (error != 0)
+		return error;
 	if (add_file(files, ret, findings, BALANCER_FILE, text,
 		     "irqbalance moves interrupts onto every CPU that it is not kept from"))
 		add_file(files, ret, findings, BALANCER_DROP_IN,
@@ -104,11 +118,10 @@ int balancer_changes(const struct host_facts *host, const struct cpu_division *c
 		     struct changes *ret, struct findings *findings)
 {
 	const struct host_files *files = &host->files;
-	bool unit = has_unit(files) && runs_under_systemd(files);
 	struct diag *why;
 	char text[256];
 
-	if (unit)
+	if (balancer_has_unit(host))
 		return tell(files, &cpus->partitions, ret, findings);
 	if (!is_running(files))
 		return 0;

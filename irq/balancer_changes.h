@@ -2,8 +2,11 @@
 /* irqbalance is told which CPUs are none of its own, before interrupts are moved off them. */
 #pragma once
 
+#include <stdbool.h>
+
 struct changes;
 struct cpu_division;
+struct cpulist;
 struct findings;
 struct host_facts;
 
@@ -22,3 +25,12 @@ struct host_facts;
  */
 int balancer_changes(const struct host_facts *host, const struct cpu_division *cpus,
 		     struct changes *ret, struct findings *findings);
+
+/** balancer_has_unit() - whether systemd runs the host and has an irqbalance service, running or not. Pure. */
+bool balancer_has_unit(const struct host_facts *host);
+
+/**
+ * balancer_environment() - what keeps irqbalance off CPUs, as the lines of an environment file.
+ * @ret: to be freed. Pure. Returns 0 or -ENOMEM.
+ */
+int balancer_environment(const struct cpulist *banned, char **ret);
