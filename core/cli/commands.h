@@ -17,6 +17,7 @@ enum command_status {
  * Return the exit status: enum command_status, or for command_run() the status the guest gave.
  */
 int command_apply(int argc, char **argv);
+int command_boot(int argc, char **argv);
 int command_capture(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_discover(int argc, char **argv);

@@ -21,6 +21,7 @@ static const struct {
 	{"plan", command_plan, "print every change that apply would make of this host"},
 	{"apply", command_apply, "make this host what a machine file needs"},
 	{"revert", command_revert, "put back what apply changed"},
+	{"boot", command_boot, "have this host boot for a machine file"},
 	{"capture", command_capture, "store a host's facts, for --host of the others"},
 	{"schema", command_schema, "print what a machine file may say"},
 };
