@@ -21,16 +21,6 @@ static const char *const kind_name[] = {
 
 enum { KINDS = sizeof(kind_name) / sizeof(kind_name[0]) };
 
-static void change_done(struct change *change)
-{
-	free(change->path);
-	free(change->old);
-	free(change->value);
-	free(change->restore);
-	free(change->expect);
-	*change = (struct change){0};
-}
-
 /* A change that there is no memory for goes to the spare one, so that its author need not ask. */
 static struct change *changes_room(struct changes *changes)
 {
@@ -123,9 +113,53 @@ bool change_holds(const struct change *change, const char *text)
 {
 	const char *wanted = change->expect != NULL ? change->expect : change->value;
 
-	if (change->kind == CHANGE_FOLDER || change->kind == CHANGE_GROUP)
+	if (change_makes(change))
 		return text != NULL;
 	return text != NULL && wanted != NULL && change_compare(change->compare, wanted, text);
+}
+
+bool change_makes(const struct change *change)
+{
+	return change->kind == CHANGE_FOLDER || change->kind == CHANGE_GROUP;
+}
+
+bool change_is_optional(const struct change *change)
+{
+	return change_makes(change) || change->kind == CHANGE_FILE;
+}
+
+bool change_same(const struct change *a, const struct change *b)
+{
+	return a->kind == b->kind && a->started == b->started && strcmp(a->path, b->path) == 0;
+}
+
+int change_copy(const struct change *change, struct change *ret)
+{
+	const char *const from[] = {change->path, change->old, change->value, change->restore, change->expect};
+	struct change copy = *change;
+	char **const to[] = {&copy.path, &copy.old, &copy.value, &copy.restore, &copy.expect};
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+		*to[i] = from[i] == NULL ? NULL : strdup(from[i]);
+		if (from[i] != NULL && *to[i] == NULL)
+			error = -ENOMEM;
+	}
+	if (error != 0)
+		change_done(&copy);
+	else
+		*ret = copy;
+	return error;
+}
+
+void change_done(struct change *change)
+{
+	free(change->path);
+	free(change->old);
+	free(change->value);
+	free(change->restore);
+	free(change->expect);
+	*change = (struct change){0};
 }
 
 size_t changes_pending(const struct changes *changes)

@@ -118,6 +118,24 @@ void change_reason(struct change *change, const char *format, ...)
 /** change_holds() - whether @text, as read now or NULL for nothing there, is what @change asks for. Pure. */
 bool change_holds(const struct change *change, const char *text);
 
+/** change_makes() - whether it makes a folder or a group, so that it has no value. */
+bool change_makes(const struct change *change);
+
+/** change_is_optional() - whether it may be there or not, so that its absence is a state as any other. */
+bool change_is_optional(const struct change *change);
+
+/** change_same() - whether both are of the same setting. */
+bool change_same(const struct change *a, const struct change *b);
+
+/**
+ * change_copy() - one of its own; ended with change_done().
+ * @ret: set on success.
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int change_copy(const struct change *change, struct change *ret);
+void change_done(struct change *change);
+
 /** changes_pending() - how many are not held. */
 size_t changes_pending(const struct changes *changes);
 

@@ -162,11 +162,11 @@ void sys_sleep_until(uint64_t when_ns)
 		;
 }
 
-int sys_affinity(struct cpulist *ret)
+int sys_thread_affinity(pid_t tid, struct cpulist *ret)
 {
 	cpu_set_t set[CPULIST_MAX / CPU_SETSIZE] = {0};
 
-	if (sched_getaffinity(0, sizeof(set), set) < 0)
+	if (sched_getaffinity(tid, sizeof(set), set) < 0)
 		return -errno;
 	*ret = (struct cpulist){0};
 	for (unsigned cpu = 0; cpu < CPULIST_MAX; cpu++) {
@@ -176,13 +176,23 @@ int sys_affinity(struct cpulist *ret)
 	return 0;
 }
 
-int sys_set_affinity(const struct cpulist *cpus)
+int sys_thread_set_affinity(pid_t tid, const struct cpulist *cpus)
 {
 	cpu_set_t set[CPULIST_MAX / CPU_SETSIZE] = {0};
 
 	for (unsigned cpu = cpulist_next(cpus, 0); cpu < CPULIST_MAX; cpu = cpulist_next(cpus, cpu + 1))
 		CPU_SET_S(cpu, sizeof(set), set);
-	return sched_setaffinity(0, sizeof(set), set) < 0 ? -errno : 0;
+	return sched_setaffinity(tid, sizeof(set), set) < 0 ? -errno : 0;
+}
+
+int sys_affinity(struct cpulist *ret)
+{
+	return sys_thread_affinity(0, ret);
+}
+
+int sys_set_affinity(const struct cpulist *cpus)
+{
+	return sys_thread_set_affinity(0, cpus);
 }
 
 int sys_cpu(void)

@@ -82,6 +82,10 @@ uint64_t sys_now(void);
 int sys_affinity(struct cpulist *ret);
 int sys_set_affinity(const struct cpulist *cpus);
 
+/** sys_thread_affinity(), sys_thread_set_affinity() - the same of any thread. */
+int sys_thread_affinity(pid_t tid, struct cpulist *ret);
+int sys_thread_set_affinity(pid_t tid, const struct cpulist *cpus);
+
 /** sys_cpu() - the CPU that the calling thread runs on now, or -errno. */
 int sys_cpu(void);
 
