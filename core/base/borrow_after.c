@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "core/base/borrow_own.h"
-#include "core/base/command.h"
+#include "core/base/program.h"
 #include "core/base/diag.h"
 
 /* sd_booted(3) */
@@ -21,11 +21,11 @@ static int systemctl(const char *verb, const char *unit, struct diag *why)
 	static const char *const folders[] = {"/usr/bin", "/bin", NULL};
 	char path[PATH_SIZE];
 
-	if (command_find(folders, "systemctl", path, sizeof(path)) == NULL)
+	if (program_find(folders, "systemctl", path, sizeof(path)) == NULL)
 		return diag_set(why, ENOENT, "systemd runs this host, and systemctl is not there");
 	const char *const argument[] = {path, verb, unit, NULL};
 
-	return command_run(argument, SYSTEMD_SECONDS, why);
+	return program_run(argument, SYSTEMD_SECONDS, why);
 }
 
 static int systemd_after(enum change_after after, struct diag *why)
@@ -60,8 +60,8 @@ static int boot_update(struct diag *why)
 
 		if (commands[i].folder != NULL && access(commands[i].folder, F_OK) != 0)
 			continue;
-		if (command_find(folders, commands[i].name, path, sizeof(path)) != NULL)
-			return command_run(argument, BOOT_SECONDS, why);
+		if (program_find(folders, commands[i].name, path, sizeof(path)) != NULL)
+			return program_run(argument, BOOT_SECONDS, why);
 	}
 	diag_set(why, ENOENT, "no command is there that writes the boot loader's configuration");
 	diag_allowed(why, "update-grub, grub2-mkconfig or grub-mkconfig");

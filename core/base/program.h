@@ -7,15 +7,15 @@
 struct diag;
 
 /**
- * command_find() - the first of the folders that has the program.
+ * program_find() - the first of the folders that has the program.
  * @folders: absolute, ended by NULL. @name: of the program.
  *
  * Returns @ret, or NULL where none has it.
  */
-char *command_find(const char *const *folders, const char *name, char *ret, size_t size);
+char *program_find(const char *const *folders, const char *name, char *ret, size_t size);
 
 /**
- * command_run() - run a program and wait for it.
+ * program_run() - run a program and wait for it.
  * @argument: ended by NULL; the first is the absolute path.
  * @seconds: after which it is killed, and what it started in its process group.
  *
@@ -23,4 +23,4 @@ char *command_find(const char *const *folders, const char *name, char *ret, size
  * blocked; it ends with us. Returns 0 where it ended with 0; -ENOENT there is no such program; -ETIMEDOUT;
  * -EIO it ended otherwise, with what it wrote to its standard error; or what starting it said.
  */
-int command_run(const char *const *argument, unsigned seconds, struct diag *why);
+int program_run(const char *const *argument, unsigned seconds, struct diag *why);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/base/command.h"
+#include "core/base/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ struct run {
 	size_t length;
 };
 
-char *command_find(const char *const *folders, const char *name, char *ret, size_t size)
+char *program_find(const char *const *folders, const char *name, char *ret, size_t size)
 {
 	for (; *folders != NULL; folders++) {
 		if (snprintf(ret, size, "%s/%s", *folders, name) < (int)size && access(ret, X_OK) == 0)
@@ -139,7 +139,7 @@ static int judge(const struct run *run, const char *name, int status, struct dia
 			run->length > 0 ? ": " : "", run->said);
 }
 
-int command_run(const char *const *argument, unsigned seconds, struct diag *why)
+int program_run(const char *const *argument, unsigned seconds, struct diag *why)
 {
 	struct run run = {.process = -1, .ended = -1, .errors = -1};
 	int error = start(argument, &run);
