@@ -254,6 +254,7 @@ static int plan_make(const struct machine_config *machine, const struct host_fac
 	fits = calloc(plan->count + 1, sizeof(*fits));
 	if (fits == NULL)
 		return -ENOMEM;
+	memory_sites_grow(&sites, plan);
 	memory_sites_take(&sites, machine, plan, fits, findings);
 	return 0;
 }

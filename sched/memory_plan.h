@@ -37,12 +37,12 @@ struct memory_plan {
  * memory_plan() - say from which nodes each partition's memory comes.
  * @ret: set on success; ended with memory_plan_done().
  * @findings: rules node-absent, node-without-memory, memory-node (remote from the CPUs, or more than the
- * node has), memory-pool, memory-host, memory-unknown.
+ * node has), memory-pool, memory-host, memory-unknown; notes pool-grows (apply enlarges a hugepage pool).
  *
  * A partition takes its stated node, else that of its CPUs; where its CPUs lie on several nodes
  * (placement.within: machine) it takes the same share of each, rounded to whole pages. Ordinary pages count
  * against the node's memory less what its hugepage pools hold and the host keeps; hugepages against the
- * pool's total, in use or not. A partition without CPUs of its own and without a stated node takes what
+ * pool's total, in use or not, and what apply can add to it. A partition without CPUs of its own and without a stated node takes what
  * the others leave on any node. Pure.
  * Stage: plan. Returns 0 or -ENOMEM.
  */

@@ -59,6 +59,21 @@ static void site_tell(struct memory_site *site, uint64_t ordinary_bytes)
 	ordinary->sure_bytes = sure < ordinary->bytes ? sure : ordinary->bytes;
 }
 
+static void site_pool(const struct host_files *files, int node, struct memory_site *site)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < HOST_POOLS; i++) {
+		unsigned kilobytes = (unsigned)(memory_page_bytes(i) / 1024);
+
+		site->stock[i].writable =
+			host_text(files, &text, "/sys/devices/system/node/node%d/hugepages/"
+				  "hugepages-%ukB/nr_hugepages", node, kilobytes) == 0 ||
+			host_text(files, &text, "/sys/kernel/mm/hugepages/hugepages-%ukB/nr_hugepages",
+				  kilobytes) == 0;
+	}
+}
+
 static void node_fill(const struct host_facts *host, const struct host_node *node,
 		      struct memory_site *ret)
 {
@@ -78,6 +93,10 @@ static void node_fill(const struct host_facts *host, const struct host_node *nod
 		memory_bytes = (uint64_t)whole->total_bytes.value;
 	}
 	site_fill(ret, memory_known, memory_bytes, pool, boot ? MEMORY_RESERVE_BOOT : 0);
+	site_pool(&host->files, ret->node, ret);
+	ret->free_bytes = node->free_known ? node->free_bytes : UINT64_MAX;
+	if (!node->free_known && only && whole->available_bytes.known && whole->available_bytes.value >= 0)
+		ret->free_bytes = (uint64_t)whole->available_bytes.value;
 	if (node->ordinary_known)
 		site_tell(ret, node->ordinary_bytes);
 	else if (only && whole->available_bytes.known && whole->available_bytes.value > 0)
@@ -90,7 +109,8 @@ static void host_fill(const struct host_facts *host, struct memory_site *ret)
 	const struct fact_number *total = &host->memory.total_bytes;
 	bool known = total->known && total->value >= 0;
 
-	*ret = (struct memory_site){.node = -1};
+	*ret = (struct memory_site){.node = -1, .free_bytes = UINT64_MAX};
+	site_pool(&host->files, -1, ret);
 	site_fill(ret, known, known ? (uint64_t)total->value : 0, host->memory.pool,
 		  MEMORY_RESERVE_BOOT);
 	if (host->memory.available_bytes.known && host->memory.available_bytes.value > 0)
@@ -99,8 +119,10 @@ static void host_fill(const struct host_facts *host, struct memory_site *ret)
 
 static void host_sum(struct memory_sites *sites)
 {
-	struct memory_site total = {.node = -1};
+	struct memory_site total = {.node = -1, .free_bytes = UINT64_MAX};
 
+	for (size_t kind = 0; kind < HOST_POOLS; kind++)
+		total.stock[kind].writable = sites->host.stock[kind].writable;
 	for (size_t kind = 0; kind < STOCK_KINDS; kind++)
 		total.stock[kind].known = sites->count != 0;
 	for (size_t i = 0; i < sites->count; i++) {

@@ -19,6 +19,7 @@ enum { TAKERS_NAMED = 3 };
  * @only: there is one node: memory of any node is its memory.
  */
 struct taking {
+	const struct memory_sites *sites;
 	const struct machine_config *machine;
 	const struct memory_plan *plan;
 	const bool *fits; /* by share */
@@ -27,22 +28,6 @@ struct taking {
 	size_t kind;
 	bool only;
 };
-
-static size_t kind_of(uint64_t page_bytes)
-{
-	return page_bytes == UINT64_C(2) << 20 ? 0 : page_bytes == UINT64_C(1) << 30 ? 1 : STOCK_ORDINARY;
-}
-
-static struct memory_site *site_of(struct memory_sites *sites, int node)
-{
-	if (node < 0 && sites->count == 1)
-		return &sites->node[0];
-	for (size_t i = 0; i < sites->count; i++) {
-		if (node >= 0 && sites->node[i].node == node)
-			return &sites->node[i];
-	}
-	return &sites->host;
-}
 
 static void add(uint64_t *to, uint64_t bytes)
 {
@@ -85,7 +70,7 @@ static const struct memory_share *taker(const struct taking *taking, size_t nth)
 {
 	const struct memory_share *share = &taking->plan->share[nth];
 
-	if (!taking->fits[nth] || kind_of(share->page_bytes) != taking->kind)
+	if (!taking->fits[nth] || memory_kind(share->page_bytes) != taking->kind)
 		return NULL;
 	return taking->only || taking->site->node < 0 || share->node == taking->site->node ? share : NULL;
 }
@@ -180,6 +165,29 @@ static void small_remedy(const struct taking *taking, uint64_t pool_bytes, struc
 		    elsewhere);
 }
 
+/* A pool that apply would make larger, if only it could. */
+static void growth_remedy(const struct taking *taking, struct diag *why)
+{
+	const struct memory_stock *stock = &taking->site->stock[taking->kind];
+	uint64_t lacks = stock->asked - stock->bytes;
+	uint64_t now = memory_sites_room(taking->sites, taking->site, taking->kind, true);
+	uint64_t most = stock->bytes + now;
+	char more[PHRASE_SIZE_MAX];
+	char free[PHRASE_SIZE_MAX];
+
+	if (memory_sites_room(taking->sites, taking->site, taking->kind, false) >= lacks)
+		diag_remedy(why, "free memory: the pool lacks %s, and of what nobody uses now and the host need "
+			    "not keep it can have %s; or have bulkhead boot reserve the pages",
+			    phrase_size(lacks, more, sizeof(more)), phrase_size(now, free, sizeof(free)));
+	else if (most <= stock->taken)
+		diag_remedy(why, "make the partitions smaller: a larger pool would not leave room for the rest%s",
+			    taking->only || taking->site->node < 0 ? "" : "; or take memory of another node");
+	else
+		diag_remedy(why, "ask for at most %s: a larger pool would not leave room for the rest%s",
+			    size_format(most - stock->taken, more, sizeof(more)),
+			    taking->only || taking->site->node < 0 ? "" : "; or take memory of another node");
+}
+
 static void refuse_pool(const struct taking *taking, struct findings *findings)
 {
 	const struct memory_site *site = taking->site;
@@ -205,6 +213,10 @@ static void refuse_pool(const struct taking *taking, struct findings *findings)
 		diag_set(why, ENOMEM, "%s in %s pages of %s, whose pool has %s (%" PRIu64 " pages)%s",
 			 asked, page, where,
 			 phrase_size(stock->bytes, has, sizeof(has)), stock->bytes / page_bytes, takers);
+	if (stock->writable && stock->asked > stock->bytes) {
+		growth_remedy(taking, why);
+		return;
+	}
 	if (pool_most(taking) < stock->asked) {
 		small_remedy(taking, pool_most(taking), why);
 		return;
@@ -296,7 +308,7 @@ static void say_unknown(const struct taking *taking, struct findings *findings)
 static void take(struct memory_sites *sites, struct taking *taking, bool *fits,
 		 struct findings *findings)
 {
-	struct memory_site *site = site_of(sites, taking->share->node);
+	struct memory_site *site = memory_site_of(sites, taking->share->node);
 	struct memory_stock *stock = &site->stock[taking->kind];
 
 	taking->site = site;
@@ -315,34 +327,59 @@ static void take(struct memory_sites *sites, struct taking *taking, bool *fits,
 	*fits = true;
 }
 
-static void ask_all(struct memory_sites *sites, const struct memory_plan *plan)
+/* One note for each pool that grows, at the first share that it did not hold. */
+static void say_growth(struct memory_sites *sites, struct taking *taking, struct findings *findings)
 {
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct memory_share *share = &plan->share[i];
-		size_t kind = kind_of(share->page_bytes);
-		struct memory_site *site = site_of(sites, share->node);
+	const struct memory_stock *stock = &taking->site->stock[taking->kind];
+	uint64_t page_bytes = memory_page_bytes(taking->kind);
+	uint64_t old_bytes = stock->bytes - stock->grown_bytes;
+	uint64_t bytes = 0;
+	char page[PHRASE_SIZE_MAX];
+	char place[24];
 
-		add(&site->stock[kind].asked, share->bytes);
-		if (site != &sites->host)
-			add(&sites->host.stock[kind].asked, share->bytes);
+	for (size_t i = 0; i < taking->plan->count; i++) {
+		const struct memory_share *share = &taking->plan->share[i];
+
+		if (memory_kind(share->page_bytes) != taking->kind ||
+		    (share->node >= 0 && memory_site_of(sites, share->node) != taking->site))
+			continue;
+		taking->share = share;
+		add(&bytes, share->bytes);
+		if (bytes > old_bytes)
+			break;
 	}
+	struct diag *why = finding_begin(taking, FINDING_NOTE, "pool-grows", findings);
+
+	diag_set(why, ENOMEM, "apply grows the pool of %s from %" PRIu64 " to %" PRIu64 " pages of %s",
+		 place_phrase(taking->site, place, sizeof(place)), old_bytes / page_bytes,
+		 stock->bytes / page_bytes, phrase_size(page_bytes, page, sizeof(page)));
+	if (taking->kind != 0)
+		diag_remedy(why, "have bulkhead boot reserve them: 1G in one piece is promised at boot alone");
 }
 
 void memory_sites_take(struct memory_sites *sites, const struct machine_config *machine,
 		       const struct memory_plan *plan, bool *fits, struct findings *findings)
 {
 	struct taking taking = {
+		.sites = sites,
 		.machine = machine,
 		.plan = plan,
 		.fits = fits,
 		.only = sites->count == 1,
 	};
 
-	ask_all(sites, plan);
+	for (size_t i = 0; i < sites->count; i++) {
+		for (size_t kind = 0; kind < HOST_POOLS; kind++) {
+			taking.site = &sites->node[i];
+			taking.kind = kind;
+			if (taking.site->stock[kind].grown_bytes != 0)
+				say_growth(sites, &taking, findings);
+		}
+	}
 	for (unsigned floats = 0; floats < 2; floats++) {
 		for (size_t i = 0; i < plan->count; i++) {
 			taking.share = &plan->share[i];
-			taking.kind = kind_of(taking.share->page_bytes);
+			taking.kind = memory_kind(taking.share->page_bytes);
 			if ((taking.share->node < 0) == (floats != 0))
 				take(sites, &taking, &fits[i], findings);
 		}

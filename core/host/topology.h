@@ -47,6 +47,7 @@ struct host_pool {
  * @pool: 2 MiB, then 1 GiB.
  * @ordinary_known: where not all of @pool is known: whether @ordinary_bytes, which are surely there in
  * ordinary pages, could be told all the same.
+ * @free_known: whether @free_bytes, of nobody or of files alone, could be told.
  */
 struct host_node {
 	unsigned number;
@@ -56,6 +57,8 @@ struct host_node {
 	struct host_pool pool[HOST_POOLS];
 	bool ordinary_known;
 	uint64_t ordinary_bytes;
+	bool free_known;
+	uint64_t free_bytes;
 };
 
 /** struct host_cache - one last-level cache. @ways 0 where not told. */

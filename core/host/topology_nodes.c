@@ -149,6 +149,24 @@ static void read_memory(const struct host_files *files, struct host_node *node)
 	node->memory_bytes = bytes;
 }
 
+/* What is free now, and what the kernel lets go of for whoever needs it: cached parts of files. */
+static void read_free(const struct host_files *files, struct host_node *node)
+{
+	static const char *const cached[] = {"Active(file)", "Inactive(file)"};
+	const char *text = NULL;
+	uint64_t bytes = 0;
+
+	if (host_text(files, &text, NODES "/node%u/meminfo", node->number) != 0 ||
+	    host_meminfo_bytes(text, "MemFree", &node->free_bytes) != 0)
+		return;
+	node->free_known = true;
+	for (size_t i = 0; i < sizeof(cached) / sizeof(cached[0]); i++) {
+		if (host_meminfo_bytes(text, cached[i], &bytes) == 0 &&
+		    __builtin_add_overflow(node->free_bytes, bytes, &node->free_bytes))
+			node->free_bytes = UINT64_MAX;
+	}
+}
+
 static const struct view_node *find_viewed(const struct topology_view *view, unsigned number)
 {
 	for (unsigned i = 0; i < view->node_count; i++) {
@@ -215,6 +233,7 @@ int topology_nodes(const struct host_files *files, const struct topology_view *v
 		const struct view_node *told = find_viewed(view, node->number);
 
 		read_memory(files, node);
+		read_free(files, node);
 		/* A kernel without NUMA has the pools of its one node as the host's. */
 		host_pools_read(files, listed ? (int)node->number : -1, node->pool);
 		take_empty_pools(files, told, node);

@@ -2,6 +2,7 @@
 #include "tests/oracle/hosts.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,16 +27,17 @@ struct shape {
 	bool resctrl;
 	bool devices;
 	bool isolated;
+	bool pool_files; /* the pools can be written; a quarter of each node is free */
 };
 
 static const struct shape shapes[ORACLE_HOSTS] = {
-	{1, 1, 4, 2, 1, 0, GIB(16), 1024, 0, true, true, true, false, false, false, false},
-	{2, 1, 16, 2, 1, 0, GIB(64), 4096, 16, true, true, true, false, true, true, false},
-	{1, 4, 4, 2, 1, 0, GIB(64), 2048, 8, true, true, true, true, true, true, false},
-	{2, 2, 2, 2, 3, 5, GIB(8), 64, 0, true, true, true, false, false, false, false},
-	{1, 1, 4, 1, 1, 0, GIB(4), 0, 0, true, false, false, false, false, false, false},
-	{1, 1, 8, 1, 1, 0, GIB(8), 0, 0, false, false, false, false, false, false, false},
-	{1, 1, 8, 1, 1, 0, GIB(8), 256, 0, true, true, true, false, false, false, true},
+	{1, 1, 4, 2, 1, 0, GIB(16), 1024, 0, true, true, true, false, false, false, false, false},
+	{2, 1, 16, 2, 1, 0, GIB(64), 4096, 16, true, true, true, false, true, true, false, true},
+	{1, 4, 4, 2, 1, 0, GIB(64), 2048, 8, true, true, true, true, true, true, false, false},
+	{2, 2, 2, 2, 3, 5, GIB(8), 64, 0, true, true, true, false, false, false, false, true},
+	{1, 1, 4, 1, 1, 0, GIB(4), 0, 0, true, false, false, false, false, false, false, true},
+	{1, 1, 8, 1, 1, 0, GIB(8), 0, 0, false, false, false, false, false, false, false, false},
+	{1, 1, 8, 1, 1, 0, GIB(8), 256, 0, true, true, true, false, false, false, true, false},
 };
 
 static void make_node(const struct shape *shape, unsigned number, struct host_node *node)
@@ -48,6 +50,8 @@ static void make_node(const struct shape *shape, unsigned number, struct host_no
 			  .free = shape->pool_2m},
 			 {.page_bytes = 1 << 30, .known = shape->facts_known, .total = shape->pool_1g,
 			  .free = shape->pool_1g}},
+		.free_known = shape->pool_files,
+		.free_bytes = shape->node_bytes / 4,
 	};
 }
 
@@ -151,13 +155,31 @@ static void make_kernel(const struct shape *shape, struct host_facts *facts)
 	}
 }
 
+static int make_pool_files(const struct shape *shape, struct host_files *files)
+{
+	static const unsigned kilobytes[HOST_POOLS] = {2048, 1048576};
+	const uint64_t pages[HOST_POOLS] = {shape->pool_2m, shape->pool_1g};
+	char path[96];
+	char text[24];
+	int error = 0;
+
+	for (unsigned i = 0; error == 0 && i < shape->nodes * HOST_POOLS; i++) {
+		snprintf(path, sizeof(path),
+			 "/sys/devices/system/node/node%u/hugepages/hugepages-%ukB/nr_hugepages",
+			 i / HOST_POOLS * 2, kilobytes[i % HOST_POOLS]);
+		snprintf(text, sizeof(text), "%" PRIu64, pages[i % HOST_POOLS]);
+		error = host_files_put(files, path, text);
+	}
+	return error;
+}
+
 static int make_files(const struct shape *shape, struct host_files *files)
 {
 	char path[80];
-	int error = 0;
+	int error = shape->pool_files ? make_pool_files(shape, files) : 0;
 
 	files->complete = shape->facts_known;
-	if (shape->facts_known)
+	if (shape->facts_known && error == 0)
 		error = host_files_put(files, "/proc/cmdline",
 				       shape->isolated ? "quiet isolcpus=domain,managed_irq,4-7" : "quiet");
 	for (unsigned cpu = 0; shape->fair_server && cpu < 64 && error == 0; cpu++) {

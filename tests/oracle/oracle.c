@@ -186,25 +186,75 @@ static unsigned __int128 taken(const struct trial *trial, int node, uint64_t pag
 	return sum;
 }
 
+/* What a pool holds once apply has enlarged it; a pool that cannot be read cannot be put back, nor enlarged. */
+static unsigned __int128 pool_after(const struct trial *trial, const struct host_node *node, int nth)
+{
+	const struct host_pool *pool = &node->pool[nth];
+	unsigned __int128 held = (unsigned __int128)pool->total * pool->page_bytes;
+	unsigned __int128 asked = taken(trial, (int)node->number, pool->page_bytes);
+	const char *text;
+
+	if (asked <= held ||
+	    host_text(&trial->host->files, &text,
+		      "/sys/devices/system/node/node%u/hugepages/hugepages-%ukB/nr_hugepages",
+		      node->number, (unsigned)(pool->page_bytes / 1024)) != 0)
+		return held;
+	return asked;
+}
+
+static uint64_t kept_for_host(const struct trial *trial, const struct host_node *node)
+{
+	uint64_t part = node->memory_bytes / 32;
+
+	return cpulist_has(&node->cpus, boot_cpu(trial->host)) && part < 128 << 20 ? 128 << 20 : part;
+}
+
 static int judge_node(struct trial *trial, const struct host_node *node)
 {
 	int number = (int)node->number;
 	unsigned __int128 plain = taken(trial, number, 4096);
 	unsigned __int128 pooled = 0;
+	unsigned __int128 grown = 0;
+	uint64_t kept = kept_for_host(trial, node);
 
 	for (int i = 0; i < HOST_POOLS; i++) {
 		const struct host_pool *pool = &node->pool[i];
 		unsigned __int128 huge = taken(trial, number, pool->page_bytes);
 		unsigned __int128 held = (unsigned __int128)pool->total * pool->page_bytes;
 
-		if (huge != 0 && (!pool->known || huge > held))
+		if (huge != 0 && (!pool->known || huge > pool_after(trial, node, i)))
 			return offence(trial, "node %d gives more hugepages than it has", number);
-		if (pool->known)
-			pooled += held;
+		if (!pool->known)
+			continue;
+		pooled += pool_after(trial, node, i);
+		grown += pool_after(trial, node, i) - held;
 	}
 	if (plain != 0 && (!node->memory_known || plain + pooled > node->memory_bytes))
 		return offence(trial, "node %d gives more memory than it has", number);
+	if (grown == 0)
+		return 0;
+	if (!node->memory_known || plain + pooled + kept > node->memory_bytes)
+		return offence(trial, "the pools of node %d grow beyond its memory", number);
+	if (node->free_known && grown + kept > node->free_bytes)
+		return offence(trial, "the pools of node %d grow by more than is free", number);
 	return 0;
+}
+
+/* All that is taken of all nodes together, from one or from any, in pages of any size. */
+static int judge_whole(struct trial *trial)
+{
+	const struct host_topology *topology = &trial->host->topology;
+	unsigned __int128 memory = 0;
+	unsigned __int128 asked = 0;
+
+	for (size_t i = 0; i < topology->node_count; i++) {
+		if (!topology->node[i].memory_known)
+			return 0;
+		memory += topology->node[i].memory_bytes;
+	}
+	for (size_t i = 0; i < trial->plan->memory.count; i++)
+		asked += trial->plan->memory.share[i].bytes;
+	return asked <= memory ? 0 : offence(trial, "more memory than the host has");
 }
 
 static int judge_memory(struct trial *trial)
@@ -232,7 +282,7 @@ static int judge_memory(struct trial *trial)
 		if (judge_node(trial, &trial->host->topology.node[i]) != 0)
 			return 1;
 	}
-	return 0;
+	return judge_whole(trial);
 }
 
 /* A mask of consecutive ones within the hardware's ways, and not too few. */

@@ -245,18 +245,79 @@ static void hugepages_are_counted_by_pool(void)
 	cut_assert_nothing(&cut);
 	add(&cut, "d", "7", MIB(2), MIB(2));
 	find(&cut);
+	cut_assert_only(&cut, FINDING_NOTE, "pool-grows",
+			"41:13: partitions[3].memory.size: apply grows the pool of node 1 from 1024 to 1025 "
+			"pages of 2M");
+
+	/* Who uses the node's memory now keeps it: 256M are the host's, and 1M more is no page. */
+	cut.host.topology.node[1].free_known = true;
+	cut.host.topology.node[1].free_bytes = MIB(257);
+	find(&cut);
 	cut_assert_only(&cut, FINDING_REFUSED, "memory-pool",
 			"41:13: partitions[3].memory.size: 2M in 2M pages of node 1, whose pool has 2G "
-			"(1024 pages), of which a (1G), b (512M), c (512M) take 2G; echo 1025 > "
-			"/sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages");
+			"(1024 pages), of which a (1G), b (512M), c (512M) take 2G; free memory: the pool "
+			"lacks 2M, and of what nobody uses now and the host need not keep it can have 0; or "
+			"have bulkhead boot reserve the pages");
+	cut.host.topology.node[1].free_bytes = MIB(258);
+	find(&cut);
+	CU_ASSERT_EQUAL(cut_count(&cut, "pool-grows"), 1);
+	CU_ASSERT_EQUAL(cut.findings.count, 1);
 
 	/* The one that goes over is refused, not those that still fit. */
 	cut.partition[1].memory_bytes = GIB(2);
 	find(&cut);
 	cut_assert_only(&cut, FINDING_REFUSED, "memory-pool",
 			"21:13: partitions[1].memory.size: 2G in 2M pages of node 1, whose pool has 2G "
+			"(1024 pages), of which a takes 1G; free memory: the pool lacks 1.5G, and of what "
+			"nobody uses now and the host need not keep it can have 2M; or have bulkhead boot "
+			"reserve the pages");
+
+	/* A pool that cannot be read cannot be put back, and so is left alone. */
+	host_fixture_put_error(&cut.host, "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", EACCES);
+	find(&cut);
+	cut_assert_only(&cut, FINDING_REFUSED, "memory-pool",
+			"21:13: partitions[1].memory.size: 2G in 2M pages of node 1, whose pool has 2G "
 			"(1024 pages), of which a takes 1G; echo 1793 > "
 			"/sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages");
+	cut_tear_down(&cut);
+}
+
+/* What a pool takes is no longer there in ordinary pages, whoever asks first. */
+static void pools_grow_at_the_cost_of_ordinary_pages(void)
+{
+	struct cut cut;
+
+	cut_set_up(&cut, &two_nodes);
+	host_fixture_pool(&cut.host, 1, MIB(2), 0, 0);
+	host_fixture_pool(&cut.host, 1, GIB(1), 1, 1);
+	add(&cut, "small", "5", GIB(2), 4096);
+	add(&cut, "middle", "6", GIB(1), MIB(2));
+	add(&cut, "large", "7", GIB(4), GIB(1));
+	find(&cut);
+	CU_ASSERT_EQUAL(cut.findings.count, 2);
+	cut_assert_nth(&cut, 0, FINDING_NOTE, "pool-grows",
+		       "21:13: partitions[1].memory.size: apply grows the pool of node 1 from 0 to 512 pages "
+		       "of 2M");
+	cut_assert_nth(&cut, 1, FINDING_NOTE, "pool-grows",
+		       "31:13: partitions[2].memory.size: apply grows the pool of node 1 from 1 to 4 pages of "
+		       "1G; have bulkhead boot reserve them: 1G in one piece is promised at boot alone");
+
+	/* 8G, less 256M, 2G and 1G of others, are 4.75G: of 1G pages four. */
+	cut.partition[2].memory_bytes = GIB(5);
+	find(&cut);
+	CU_ASSERT_EQUAL(cut_count(&cut, "pool-grows"), 1);
+	CU_ASSERT_EQUAL(cut_count(&cut, "memory-pool"), 1);
+	CU_ASSERT_EQUAL(cut.findings.count, 2);
+
+	/* And what floats counts, too: 15.5G of both nodes, less 3G for others and 4G of large pages, are 8.5G. */
+	cut.partition[2].memory_bytes = GIB(4);
+	add(&cut, "floats", "", GIB(8) + MIB(512), 4096);
+	find(&cut);
+	CU_ASSERT_EQUAL(cut_count(&cut, "pool-grows"), 2);
+	CU_ASSERT_EQUAL(cut.findings.count, 2);
+	cut.partition[3].memory_bytes += 4096;
+	find(&cut);
+	CU_ASSERT_EQUAL(cut_count(&cut, "memory-pool"), 1);
 	cut_tear_down(&cut);
 }
 
@@ -277,8 +338,7 @@ static void empty_and_impossible_pools_are_told(void)
 	find(&cut);
 	cut_assert_only(&cut, FINDING_REFUSED, "memory-pool",
 			"11:13: partitions[0].memory.size: 8G in 1G pages of node 0, whose pool has 3G (3 "
-			"pages); ask for at most 7G, and echo 7 > "
-			"/sys/devices/system/node/node0/hugepages/hugepages-1048576kB/nr_hugepages; or take "
+			"pages); ask for at most 7G: a larger pool would not leave room for the rest; or take "
 			"memory of another node");
 	/* What others have in small pages is not to be had for large ones. */
 	add(&cut, "b", "3", GIB(5), 4096);
@@ -338,9 +398,21 @@ static void floating_partitions_take_what_is_left(void)
 	host_fixture_pool(&cut.host, 0, MIB(2), 2, 2);
 	host_fixture_pool(&cut.host, 1, MIB(2), 1, 1);
 	find(&cut);
+	cut_assert_only(&cut, FINDING_NOTE, "pool-grows",
+			"11:13: partitions[0].memory.size: apply grows the pool of node 0 from 2 to 3 pages "
+			"of 2M");
+	cut.host.topology.node[0].free_known = cut.host.topology.node[1].free_known = true;
+	cut.host.topology.node[1].free_bytes = MIB(258);
+	find(&cut);
+	cut_assert_only(&cut, FINDING_NOTE, "pool-grows",
+			"11:13: partitions[0].memory.size: apply grows the pool of node 1 from 1 to 2 pages "
+			"of 2M");
+	cut.host.topology.node[1].free_bytes = MIB(256);
+	find(&cut);
 	cut_assert_only(&cut, FINDING_REFUSED, "memory-pool",
 			"11:13: partitions[0].memory.size: 8M in 2M pages of the host, whose pool has 6M "
-			"(3 pages); echo 4 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+			"(3 pages); free memory: the pool lacks 2M, and of what nobody uses now and the host "
+			"need not keep it can have 0; or have bulkhead boot reserve the pages");
 	cut.partition[0].memory_bytes = MIB(6);
 	find(&cut);
 	cut_assert_nothing(&cut);
@@ -357,10 +429,9 @@ static void one_node_is_the_whole_host(void)
 	add(&cut, "pinned", "2", MIB(4), MIB(2));
 	host_fixture_pool(&cut.host, 0, MIB(2), 4, 4);
 	find(&cut);
-	cut_assert_only(&cut, FINDING_REFUSED, "memory-pool",
-			"11:13: partitions[0].memory.size: 6M in 2M pages of node 0, whose pool has 8M (4 "
-			"pages), of which pinned takes 4M; echo 5 > "
-			"/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+	cut_assert_only(&cut, FINDING_NOTE, "pool-grows",
+			"21:13: partitions[1].memory.size: apply grows the pool of node 0 from 4 to 5 pages "
+			"of 2M");
 	cut.partition[0].page_bytes = 4096;
 	cut.partition[0].memory_bytes = GIB(8);
 	find(&cut);
@@ -519,6 +590,7 @@ void test_memory_plan_register(void)
 	CU_ADD_TEST(suite, ordinary_pages_are_counted_by_node);
 	CU_ADD_TEST(suite, the_boot_node_keeps_more);
 	CU_ADD_TEST(suite, hugepages_are_counted_by_pool);
+	CU_ADD_TEST(suite, pools_grow_at_the_cost_of_ordinary_pages);
 	CU_ADD_TEST(suite, empty_and_impossible_pools_are_told);
 	CU_ADD_TEST(suite, many_takers_are_counted);
 	CU_ADD_TEST(suite, floating_partitions_take_what_is_left);

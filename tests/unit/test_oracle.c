@@ -127,6 +127,19 @@ static void take_too_much_memory(struct machine_config *machine, struct machine_
 	machine->partition[0].memory_bytes = plan->memory.share[0].bytes = UINT64_C(65) << 30;
 }
 
+/* In pages of 2M, of which the pool holds 8 GiB: 16 more, of 16 that are free and 2 that are kept. */
+static void grow_beyond_what_is_free(struct machine_config *machine, struct machine_plan *plan)
+{
+	machine->partition[0].page_bytes = plan->memory.share[0].page_bytes = 2 << 20;
+	machine->partition[0].memory_bytes = plan->memory.share[0].bytes = UINT64_C(24) << 30;
+}
+
+static void grow_beyond_the_node(struct machine_config *machine, struct machine_plan *plan)
+{
+	machine->partition[0].page_bytes = plan->memory.share[0].page_bytes = 2 << 20;
+	machine->partition[0].memory_bytes = plan->memory.share[0].bytes = UINT64_C(45) << 30;
+}
+
 static void move_memory_away(struct machine_config *machine, struct machine_plan *plan)
 {
 	(void)machine;
@@ -185,6 +198,8 @@ static void what_is_not_sound_is_seen(void)
 		{leave_a_sibling, "shares a core"},
 		{lie_on_two_nodes, "nodes"},
 		{take_too_much_memory, "more memory"},
+		{grow_beyond_what_is_free, "more than is free"},
+		{grow_beyond_the_node, "beyond its memory"},
 		{move_memory_away, "no CPU there"},
 		{reserve_too_much, "not admit"},
 		{promise_too_early, "misses its deadline"},
