@@ -46,6 +46,7 @@ enum host_group {
 	HOST_ALL = 1023,
 	HOST_CACHES = 1024, /* each CPU's own topology and cache files: hwloc reads them itself */
 	HOST_CAPTURE = HOST_ALL | HOST_CACHES,
+	HOST_AGAIN = 2048,   /* with others: leave out what host_facts_again() takes from an earlier look */
 };
 
 enum { HOST_WINDOW_MS = 500 };

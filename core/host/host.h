@@ -142,6 +142,18 @@ int host_facts_read(const struct host_source *source, unsigned groups, struct ho
 		    struct diag *why);
 
 /**
+ * host_facts_again() - look at the running host again, without hwloc and without what takes long to read.
+ * @before: of host_facts_read(): the topology and what stays while the kernel runs are taken from it. Read only.
+ * @groups: HOST_LOG and HOST_WINDOW are not for this.
+ * @ret: set on success; ended with host_facts_done().
+ *
+ * Where other CPUs are online than @before says, its topology is no longer true, and -ESTALE is returned.
+ * Returns 0; -ESTALE; -ENOMEM and others with @why.
+ */
+int host_facts_again(const struct host_facts *before, unsigned groups, struct host_facts *ret,
+		     struct diag *why);
+
+/**
  * host_facts_parse() - fill all that follows from @facts->files and @facts->topology; what host_facts_read()
  * does after reading, for tests that make a host of their own. Pure. Returns 0 or -ENOMEM.
  */

@@ -136,15 +136,17 @@ int live_read(struct host_files *files, unsigned groups)
 	static const struct {
 		enum host_group group;
 		int (*read)(struct host_files *files);
+		bool fixed; /* as PATTERN_FIXED */
 	} facts[] = {
-		{HOST_TOPOLOGY, live_allowed}, {HOST_KERNEL, live_cpuid}, {HOST_KERNEL, live_config},
-		{HOST_KVM, live_kvm}, {HOST_INTERRUPTS, live_interrupts},
-		{HOST_IDLE, live_dma_latency}, {HOST_LOG, live_log},
+		{HOST_TOPOLOGY, live_allowed, false}, {HOST_KERNEL, live_cpuid, true},
+		{HOST_KERNEL, live_config, true}, {HOST_KVM, live_kvm, true},
+		{HOST_INTERRUPTS, live_interrupts, false}, {HOST_IDLE, live_dma_latency, false},
+		{HOST_LOG, live_log, false},
 	};
 	int error = 0;
 
 	for (size_t i = 0; error == 0 && i < sizeof(facts) / sizeof(facts[0]); i++) {
-		if ((groups & facts[i].group) != 0)
+		if ((groups & facts[i].group) != 0 && ((groups & HOST_AGAIN) == 0 || !facts[i].fixed))
 			error = facts[i].read(files);
 	}
 	return error;

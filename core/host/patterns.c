@@ -35,7 +35,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_TOPOLOGY | HOST_MEMORY, 0, ANY_NODE, "cpulist meminfo distance"},
 	{HOST_TOPOLOGY | HOST_MEMORY, 0, ANY_NODE "/hugepages/hugepages-*",
 	 "nr_hugepages free_hugepages surplus_hugepages"},
-	{HOST_TOPOLOGY | HOST_KERNEL, 0, "/proc", "cpuinfo"},
+	{HOST_TOPOLOGY | HOST_KERNEL, PATTERN_FIXED, "/proc", "cpuinfo"},
 	{HOST_CACHES, 0, ANY_CPU "/topology",
 	 "core_cpus_list thread_siblings_list core_siblings_list package_cpus_list physical_package_id die_id "
 	 "die_cpus_list cluster_id cluster_cpus_list core_id"},
@@ -63,8 +63,8 @@ static const struct host_pattern patterns[] = {
 	 "hung_task_timeout_secs perf_event_paranoid perf_cpu_time_max_percent "
 	 "unprivileged_bpf_disabled dmesg_restrict io_uring_disabled panic_on_oops tainted"},
 	{HOST_KERNEL, 0, "/proc/sys/net/core", "bpf_jit_enable"},
-	{HOST_KERNEL, 0, "/boot", "config-RELEASE"},
-	{HOST_KERNEL, 0, "/lib/modules", "RELEASE/config"},
+	{HOST_KERNEL, PATTERN_FIXED, "/boot", "config-RELEASE"},
+	{HOST_KERNEL, PATTERN_FIXED, "/lib/modules", "RELEASE/config"},
 	{HOST_KERNEL, 0, "/sys/kernel", "realtime rcu_normal rcu_expedited"},
 	{HOST_KERNEL, 0, "/sys/kernel/debug/sched", "features"},
 	{HOST_KERNEL, 0, "/sys/kernel/debug/sched/fair_server/cpu[0-9]*", "runtime period"},
@@ -99,6 +99,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_KERNEL, 0, "/etc/systemd/system/*.d", "50-bulkhead.conf"},
 	{HOST_KERNEL | HOST_INTERRUPTS, 0, "/etc/default", "irqbalance"},
 	{HOST_KERNEL | HOST_INTERRUPTS, 0, "/etc/sysconfig", "irqbalance"},
+	{HOST_INTERRUPTS, 0, "/usr/lib/irqbalance", "defaults.env"},
 	{HOST_INTERRUPTS, 0, "/usr/lib/systemd/system", "irqbalance.service"},
 	{HOST_INTERRUPTS, 0, "/lib/systemd/system", "irqbalance.service"},
 	{HOST_INTERRUPTS, 0, "/etc/systemd/system", "irqbalance.service"},
@@ -106,7 +107,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_INTERRUPTS, 0, "/etc/systemd/system/irqbalance.service.d", "*.conf"},
 	{HOST_INTERRUPTS, 0, "/run/systemd/system/irqbalance.service.d", "*.conf"},
 	{HOST_INTERRUPTS, 0, "/run/bulkhead", "irqbalance.env"},
-	{HOST_KERNEL, 0, "/bulkhead", "cpuid kernel-config"},
+	{HOST_KERNEL, PATTERN_FIXED, "/bulkhead", "cpuid kernel-config"},
 
 	/* Control groups: version 2, where a hybrid host has it, and version 1. */
 	{HOST_KERNEL, 0, "/sys/fs/cgroup",
@@ -146,7 +147,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_KVM, 0, "/sys/module/kvm_amd/parameters", "*"},
 	{HOST_KVM, 0, CPU "/vulnerabilities", "*"},
 	{HOST_KVM, 0, CPU "/cpu0/microcode", "version"},
-	{HOST_KVM, 0, "/bulkhead", "kvm-capabilities"},
+	{HOST_KVM, PATTERN_FIXED, "/bulkhead", "kvm-capabilities"},
 
 	{HOST_DEVICES, 0, "/sys/bus/pci/devices/*",
 	 "class vendor device subsystem_vendor subsystem_device numa_node local_cpulist sriov_totalvfs "

@@ -11,6 +11,7 @@ enum { PATTERN_NAME_MAX = 256 };
 enum host_pattern_flag {
 	PATTERN_LARGE = 1,   /* may be larger than other files: it grows with CPUs times interrupts */
 	PATTERN_THREADS = 2,  /* threads: of "status" only the lines that facts are made of are kept */
+	PATTERN_FIXED = 4,    /* it stays as it is as long as the kernel runs, and takes long to read */
 };
 
 /**

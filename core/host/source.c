@@ -38,6 +38,8 @@ static bool is_selected(const struct host_pattern *pattern, unsigned groups, enu
 {
 	if ((pattern->groups & groups) == 0)
 		return false;
+	if ((groups & HOST_AGAIN) != 0 && (pattern->flags & PATTERN_FIXED) != 0)
+		return false;
 	if (selection == SELECT_ALL)
 		return true;
 	if (host_pattern_is_pseudo(pattern))
