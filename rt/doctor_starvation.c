@@ -17,9 +17,11 @@
 #include "rt/doctor_words.h"
 
 static const char softirqs[] = "ksoftirqd/";
+static const char callbacks[] = "rcuc/";
+static const char boosters[] = "rcub/";
 
-/* The CPU that a thread serves by its name, "ksoftirqd/2"; -1 where it has another. */
-static int cpu_of(const struct host_thread *thread, const char *prefix)
+/* The number in a kernel thread's name, "ksoftirqd/2"; -1 where it has another. */
+static int number_of(const struct host_thread *thread, const char *prefix)
 {
 	size_t length = strlen(prefix);
 	char *end;
@@ -27,20 +29,29 @@ static int cpu_of(const struct host_thread *thread, const char *prefix)
 	if (!thread->kernel || strncmp(thread->name, prefix, length) != 0 ||
 	    strspn(thread->name + length, "0123456789") == 0)
 		return -1;
-	unsigned long cpu = strtoul(thread->name + length, &end, 10);
+	unsigned long number = strtoul(thread->name + length, &end, 10);
 
-	return *end == '\0' && cpu < CPULIST_MAX ? (int)cpu : -1;
+	return *end == '\0' && number < CPULIST_MAX ? (int)number : -1;
 }
 
-/* The CPU that an indispensable thread serves, or -1 for any other thread. */
-static int served_cpu(const struct host_thread *thread)
+int doctor_served_cpu(const struct host_thread *thread)
 {
-	static const char *const prefix[] = {softirqs, "ktimers/", "ktimersoftd/", "rcuc/"};
+	static const char *const prefix[] = {softirqs, "ktimers/", "ktimersoftd/", callbacks};
 	int cpu = -1;
 
 	for (size_t i = 0; cpu < 0 && i < sizeof(prefix) / sizeof(prefix[0]); i++)
-		cpu = cpu_of(thread, prefix[i]);
+		cpu = number_of(thread, prefix[i]);
 	return cpu;
+}
+
+bool doctor_boosts_readers(const struct host_thread *thread)
+{
+	return number_of(thread, boosters) >= 0;
+}
+
+bool doctor_serves_rcu(const struct host_thread *thread)
+{
+	return number_of(thread, callbacks) >= 0 || doctor_boosts_readers(thread);
 }
 
 /* Each CPU that is online has a ksoftirqd: one without was not seen, and proves nothing. */
@@ -50,7 +61,7 @@ static bool all_seen(const struct doctor_subject *subject, const struct host_thr
 
 	cpulist_and(&subject->rt_cpus, &subject->host->topology.online, &missing);
 	for (size_t i = 0; i < threads->count; i++) {
-		int cpu = cpu_of(&threads->thread[i], softirqs);
+		int cpu = number_of(&threads->thread[i], softirqs);
 
 		if (cpu >= 0)
 			cpulist_remove(&missing, (unsigned)cpu);
@@ -76,6 +87,17 @@ static enum fact fair_server_runs(const struct doctor_subject *subject)
 	return host->kernel.has_fair_server;
 }
 
+/* Without groups all real-time threads of a CPU are throttled together: those below a vCPU gain nothing. */
+static enum fact throttling_helps(const struct host_facts *host, bool ordinary)
+{
+	enum fact apart = ordinary ? FACT_YES : doctor_has_rt_groups(host);
+	enum fact throttles = doctor_throttles(host);
+
+	if (apart == FACT_NO)
+		return FACT_NO;
+	return throttles == FACT_YES ? apart : throttles;
+}
+
 /*
  * What gives threads below a vCPU a little time all the same. @ordinary: all of them are SCHED_OTHER.
  * Returns NULL where nothing is known to, and then tells in @ret_unknown whether anything might.
@@ -83,7 +105,7 @@ static enum fact fair_server_runs(const struct doctor_subject *subject)
 static const char *find_guard(const struct doctor_subject *subject, const struct host_threads *threads,
 			      bool ordinary, bool *ret_unknown)
 {
-	enum fact throttles = doctor_throttles(subject->host);
+	enum fact throttles = throttling_helps(subject->host, ordinary);
 	enum fact served = ordinary ? fair_server_runs(subject) : FACT_NO;
 
 	*ret_unknown = throttles == FACT_UNKNOWN || served == FACT_UNKNOWN;
@@ -106,7 +128,7 @@ static void find_low(const struct doctor_subject *subject, const struct host_thr
 {
 	for (size_t i = 0; i < threads->count; i++) {
 		const struct host_thread *thread = &threads->thread[i];
-		int cpu = served_cpu(thread);
+		int cpu = doctor_served_cpu(thread);
 
 		if (cpu < 0 || !cpulist_has(&subject->rt_cpus, (unsigned)cpu) ||
 		    thread->priority > subject->fifo_priority)
@@ -130,8 +152,8 @@ static void say_low(const struct doctor_subject *subject, const struct host_thre
 		doctor_say(result, DOCTOR_UNKNOWN, "%s; whether throttling or the fair server lets them run is "
 			   "not known", list);
 	else
-		doctor_say(result, DOCTOR_FAIL, "%s; neither throttling nor stalld%s", list,
-			   low->ordinary ? " nor the fair server" : "");
+		doctor_say(result, DOCTOR_FAIL, "%s; %s", list, low->ordinary ?
+			   "neither throttling nor stalld nor the fair server" : "no stalld, and nothing else helps");
 	doctor_advise(result, "for t in %s; do chrt -f -p %u $t; done%s", low->tids.text,
 		      subject->fifo_priority + 1, low->tids.left_out > 0 ?
 		      " # and look again, there are more" : "");
@@ -194,4 +216,69 @@ void doctor_look_starvation(const struct doctor_subject *subject, struct doctor_
 		doctor_unknown(result, "ksoftirqd of a real-time CPU", ENODATA);
 	else
 		say_high(subject, &threads, result);
+}
+
+/*
+ * Whether readers are boosted. Without CONFIG_RCU_BOOST the parameter is 0 unless somebody sets it; with it,
+ * kernel/rcu/tree.c makes it 1 at least.
+ */
+static bool has_boost(const struct doctor_subject *subject, int64_t priority)
+{
+	char value[16];
+
+	if (host_config(subject->host, "RCU_BOOST", value, sizeof(value)) == 0)
+		return strcmp(value, "y") == 0;
+	return priority > 0;
+}
+
+/* The lowest of rcub; @otherwise where none of them is seen. */
+static int64_t lowest_boost(const struct host_threads *threads, int64_t otherwise)
+{
+	int64_t lowest = -1;
+
+	for (size_t i = 0; i < threads->count; i++) {
+		const struct host_thread *thread = &threads->thread[i];
+
+		if (doctor_boosts_readers(thread) && (lowest < 0 || thread->priority < lowest))
+			lowest = thread->priority;
+	}
+	return lowest < 0 ? otherwise : lowest;
+}
+
+/*
+ * kernel/rcu/tree_plugin.h, rcu_boost(): a reader that was preempted gets the priority that rcub has at that
+ * moment, which is rcutree.kthread_prio unless somebody has changed it since. Throttling does not help one that
+ * is real-time by then.
+ */
+void doctor_look_rcu_boost(const struct doctor_subject *subject, struct doctor_result *result)
+{
+	_cleanup_(threads_done) struct host_threads threads = {0};
+	int64_t parameter = 0;
+
+	doctor_expect(result, "rcutree.kthread_prio above %u", subject->fifo_priority);
+	if (subject->fifo_priority == 0) {
+		doctor_say(result, DOCTOR_NOT_APPLICABLE, "no partition is SCHED_FIFO");
+		return;
+	}
+	if (doctor_no_cpus(subject, result) ||
+	    !doctor_number(subject, result, &parameter, "/sys/module/rcutree/parameters/kthread_prio"))
+		return;
+	if (!has_boost(subject, parameter)) {
+		doctor_say(result, DOCTOR_NOT_APPLICABLE, "this kernel boosts no RCU readers (CONFIG_RCU_BOOST)");
+		return;
+	}
+	if (!doctor_threads_read(subject, result, &threads))
+		return;
+	int64_t boost = lowest_boost(&threads, parameter);
+
+	if (boost > subject->fifo_priority)
+		doctor_say(result, DOCTOR_PASS, boost == parameter ? "%lld" : "%lld, to which rcub was raised",
+			   (long long)boost);
+	else
+		doctor_say(result, threads_find(&threads, "stalld") != NULL ? DOCTOR_WARN : DOCTOR_FAIL, "%lld",
+			   (long long)boost);
+	if (boost <= subject->fifo_priority)
+		doctor_advise(result, "add rcutree.kthread_prio=%u to the kernel command line and reboot # until then: for t "
+			      "in $(pgrep ^rcub/); do chrt -f -p %u $t; done", subject->fifo_priority + 1,
+			      subject->fifo_priority + 1);
 }

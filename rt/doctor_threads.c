@@ -346,6 +346,9 @@ static const struct doctor_check checks[] = {
 	{"P6-starvation", DOCTOR_STALLS, "kernel threads below a vCPU that never sleeps",
 	 "A SCHED_FIFO vCPU that spins keeps lower kernel threads off its CPU, and minutes later the whole host "
 	 "waits for them.", doctor_look_starvation},
+	{"P6-rcu-boost", DOCTOR_BREAKS, "priority of RCU readers that were preempted",
+	 "A vCPU that spins at the same priority or above never lets a preempted reader end, no memory is freed from "
+	 "then on, and the host hangs for good.", doctor_look_rcu_boost},
 	{"P8-vmm-threads", DOCTOR_JITTER, "threads of running partitions",
 	 "A helper thread that is real-time or on a partition's CPU takes its time from a vCPU.",
 	 look_vmm_threads},

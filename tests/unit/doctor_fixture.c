@@ -25,6 +25,7 @@ static const struct doctor_fact facts[] = {
 			 "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,favordynmods 0 0\n"
 			 "debugfs /sys/kernel/debug debugfs rw 0 0"},
 	{"/boot/config-6.12.41-rt-amd64", "CONFIG_NO_HZ_FULL=y\nCONFIG_RCU_NOCB_CPU=y\nCONFIG_PREEMPT_RT=y\n"
+					  "CONFIG_RCU_BOOST=y\n"
 					  "# CONFIG_RT_GROUP_SCHED is not set\nCONFIG_CPUSETS=y\n"},
 	{"/proc/sys/kernel/sched_rt_runtime_us", "950000"},
 	{"/proc/sys/kernel/sched_rt_period_us", "1000000"},
@@ -36,6 +37,7 @@ static const struct doctor_fact facts[] = {
 	{"/proc/sys/kernel/watchdog_cpumask", "0-1"},
 	{"/proc/sys/kernel/hung_task_timeout_secs", "600"},
 	{"/sys/kernel/rcu_normal", "1"},
+	{"/sys/module/rcutree/parameters/kthread_prio", "4"},
 	{"/sys/kernel/debug/sched/features", "PLACE_LAG HRTICK_DL NO_HRTICK"},
 	{"/sys/kernel/debug/sched/fair_server/cpu2/runtime", "0"},
 	{"/sys/kernel/debug/sched/fair_server/cpu2/period", "1000000000"},

@@ -60,6 +60,7 @@ static const struct doctor_fact facts[] = {
 	KERNEL_THREAD("3", "rcu_preempt", THREAD_OF_KERNEL, "1", POLICY_FIFO, "0-1"),
 	KERNEL_THREAD("4", "kworker/u8:0-events_unbound", THREAD_WORKER, "0", POLICY_OTHER, "0-1"),
 	KERNEL_THREAD("5", "kworker/R-netns", THREAD_WORKER, "0", POLICY_OTHER, "0-3"),
+	KERNEL_THREAD("6", "rcub/0", THREAD_OF_KERNEL, "4", POLICY_FIFO, "0-1"),
 	CPU_THREADS("0", "0"),
 	CPU_THREADS("1", "1"),
 	CPU_THREADS("2", "2"),

@@ -272,7 +272,8 @@ static void a_file_says_what_is_needed(void)
 static void absent_cpus_pass_nothing(void)
 {
 	static const char *const ids[] = {
-		"P4-pause-exits", "P5-fair-server", "P6-starvation", "P7-ipis", "P7-ticks", "P12-irq-affinity",
+		"P4-pause-exits", "P5-fair-server", "P6-starvation", "P6-rcu-boost", "P7-ipis", "P7-ticks",
+		"P12-irq-affinity",
 		"P12-default-affinity", "P12-irqbalance", "P20-vhost", "P22-idle-states", "P22-governor",
 		"K4-nmi-watchdog", "K8-workqueues", "S2-siblings", "S4-cpus-allowed", "T1-user-threads",
 		"T2-kernel-threads",

@@ -78,7 +78,8 @@ static void kernel_threads_run_before_vcpus(void)
 	static const struct thread_case cases[] = {
 		{CASE("12", "12", "ksoftirqd/2", THREAD_OF_ONE_CPU, "0", POLICY_OTHER, "2"), DOCTOR_FAIL,
 		 "ksoftirqd/2 0; neither throttling nor stalld", "for t in 12; do chrt -f -p 2 $t; done"},
-		{CASE("33", "33", "rcuc/3", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "3"), DOCTOR_FAIL, "rcuc/3 1", "chrt"},
+		{CASE("33", "33", "rcuc/3", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "3"), DOCTOR_FAIL,
+		 "rcuc/3 1; no stalld", "chrt"},
 		{CASE("11", "11", "ksoftirqd/1", THREAD_OF_ONE_CPU, "0", POLICY_OTHER, "1"), DOCTOR_PASS, "so", ""},
 		{CASE("61", "61", "ksoftirqd/2", THREAD_OF_USER, "0", POLICY_OTHER, "1"), DOCTOR_PASS, "so", ""},
 	};
@@ -122,6 +123,13 @@ static void a_guard_is_one_for_those_it_serves(void)
 		   THREAD_STATUS("rcuc/3", "3"));
 	/* The fair server runs no SCHED_FIFO thread. */
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P6-starvation"), DOCTOR_FAIL);
+	/* All real-time threads of a CPU are throttled together, so that those below a vCPU gain nothing. */
+	doctor_put(&bench, "/proc/sys/kernel/osrelease", "6.1.0");
+	doctor_put(&bench, "/boot/config-6.1.0", "CONFIG_X=y\n");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P6-starvation"), DOCTOR_FAIL);
+	doctor_remove(&bench, "/boot/config-6.1.0");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P6-starvation"), DOCTOR_UNKNOWN);
+	doctor_put(&bench, "/proc/sys/kernel/osrelease", "6.12.41-rt-amd64");
 	/* On Linux 6.12 groups alone are throttled. */
 	doctor_put(&bench, "/boot/config-6.12.41-rt-amd64", "CONFIG_RT_GROUP_SCHED=y\n");
 	assert_looks(&bench, "P6-starvation", DOCTOR_WARN, "throttling");
@@ -138,6 +146,63 @@ static void a_guard_is_one_for_those_it_serves(void)
 	assert_looks(&bench, "P6-starvation", DOCTOR_PASS, "the fair server");
 	doctor_put_error(&bench, "/sys/kernel/debug/sched/fair_server/cpu3/runtime", EACCES);
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P6-starvation"), DOCTOR_UNKNOWN);
+	doctor_tear_down(&bench);
+}
+
+#define KTHREAD_PRIO "/sys/module/rcutree/parameters/kthread_prio"
+#define CONFIG "/boot/config-6.12.41-rt-amd64"
+
+static void preempted_readers_are_boosted_above_vcpus(void)
+{
+	static const struct thread_case cases[] = {
+		{CASE("6", "6", "rcub/0", THREAD_OF_KERNEL, "1", POLICY_FIFO, "0-1"), DOCTOR_FAIL, "1",
+		 "add rcutree.kthread_prio=2 to the kernel command line"},
+		{CASE("6", "6", "rcub/0", THREAD_OF_KERNEL, "2", POLICY_FIFO, "0-1"), DOCTOR_PASS, "2, to which rcub", ""},
+		{CASE("6", "6", "rcub/0", THREAD_OF_KERNEL, "4", POLICY_FIFO, "0-1"), DOCTOR_PASS, "4", ""},
+		/* The lowest of them counts, and one of a process is none. */
+		{CASE("71", "71", "rcub/1", THREAD_OF_KERNEL, "0", POLICY_OTHER, "0-1"), DOCTOR_FAIL, "0", "kthread_prio=2"},
+		{CASE("71", "71", "rcub/1", THREAD_OF_USER, "0", POLICY_OTHER, "0-1"), DOCTOR_PASS, "4", ""},
+	};
+	struct doctor_bench bench;
+
+	assert_good("P6-rcu-boost");
+	ASSERT_CASES("P6-rcu-boost", cases);
+	assert_unseen("P6-rcu-boost");
+	assert_unread("P6-rcu-boost", KTHREAD_PRIO);
+	assert_spoilt("P6-rcu-boost", CONFIG, "# CONFIG_RCU_BOOST is not set\n", DOCTOR_NOT_APPLICABLE, "boosts no", "");
+
+	/* Without such a thread the parameter tells; stalld helps, throttling does not. */
+	doctor_set_up(&bench);
+	doctor_remove(&bench, THREAD_PATH("6", "6", "stat"));
+	assert_looks(&bench, "P6-rcu-boost", DOCTOR_PASS, "4");
+	doctor_put(&bench, KTHREAD_PRIO, "1");
+	doctor_put(&bench, "/proc/sys/kernel/osrelease", "6.1.0");
+	assert_looks(&bench, "P6-rcu-boost", DOCTOR_FAIL, "1");
+	put_thread(&bench, "801", "801", THREAD_STAT("801", "stalld", THREAD_OF_USER, "0", POLICY_OTHER),
+		   THREAD_STATUS("stalld", "0-1"));
+	assert_looks(&bench, "P6-rcu-boost", DOCTOR_WARN, "1");
+	/* Of a kernel whose configuration is not told, the parameter tells that too. */
+	doctor_put(&bench, KTHREAD_PRIO, "0");
+	assert_looks(&bench, "P6-rcu-boost", DOCTOR_NOT_APPLICABLE, "boosts no");
+	doctor_tear_down(&bench);
+}
+
+/* A vCPU of higher priority needs a higher boost; one that is SCHED_DEADLINE needs none. */
+static void readers_are_boosted_above_the_highest_vcpu(void)
+{
+	struct partition_config partition = {.schedule = {.policy = VCPU_POLICY_FIFO, .priority = 4}};
+	struct machine_config machine = {.partition = &partition, .partition_count = 1};
+	struct doctor_bench bench;
+
+	cpulist_add(&partition.cpus, 3);
+	doctor_set_up(&bench);
+	bench.machine = &machine;
+	assert_looks(&bench, "P6-rcu-boost", DOCTOR_FAIL, "4");
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "rcutree.kthread_prio=5"));
+	partition.schedule.priority = 3;
+	assert_looks(&bench, "P6-rcu-boost", DOCTOR_PASS, "4");
+	partition.schedule.policy = VCPU_POLICY_DEADLINE;
+	assert_looks(&bench, "P6-rcu-boost", DOCTOR_NOT_APPLICABLE, "no partition is SCHED_FIFO");
 	doctor_tear_down(&bench);
 }
 
@@ -361,6 +426,8 @@ void test_doctor_threads_register(void)
 	CU_ADD_TEST(suite, kernel_threads_run_before_vcpus);
 	CU_ADD_TEST(suite, a_guard_softens_starvation);
 	CU_ADD_TEST(suite, a_guard_is_one_for_those_it_serves);
+	CU_ADD_TEST(suite, preempted_readers_are_boosted_above_vcpus);
+	CU_ADD_TEST(suite, readers_are_boosted_above_the_highest_vcpu);
 	CU_ADD_TEST(suite, partitions_keep_their_threads_apart);
 	CU_ADD_TEST(suite, vfio_threads_stand_above_vcpus);
 	CU_ADD_TEST(suite, timers_are_not_emulated);
