@@ -13,9 +13,10 @@ struct memory_plan;
 
 /**
  * group_changes() - control groups as sched/group_layout.h says; and, where systemd runs the host, what keeps
- * it from taking the cpuset controller away: AllowedCPUs= of its own slices.
- * @findings: group-unknown; group-foreign (another group has a partition's CPUs); note group-weight (a
- * controller that the host has not).
+ * it from taking the controllers away: an empty slice, bulkhead.slice, that asks for them.
+ * @findings: group-unknown; group-foreign (another group has a partition's CPUs); group-absent (no cgroup
+ * version 2 where it is looked for: a note, but for partitions with a cpuset); note group-weight (a limit or
+ * weight that is not kept).
  *
  * Only for partitions whose isolation is a cpuset, and for best-effort ones where cgroup version 2 is there.
  * Pure. Stage: plan. Returns 0 or -ENOMEM.
@@ -30,7 +31,8 @@ int hugepage_changes(const struct machine_config *machine, const struct host_fac
 
 /**
  * cache_changes() - a resctrl group for each partition with ways or bandwidth of its own, its CPUs in it, and
- * the default group's ways without theirs. @findings: cache-unmounted, cache-unknown. As group_changes().
+ * the default group's ways without theirs. @findings: cache-unmounted; cache-cpus (no CPUs
+ * to give it to, or two partitions that ask for one CPU); cache-unknown. As group_changes().
  */
 int cache_changes(const struct machine_config *machine, const struct host_facts *host,
 		  const struct cache_plan *cache, struct changes *ret, struct findings *findings);

@@ -2,41 +2,27 @@
 #include "sched/group_slice.h"
 
 #include <errno.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "core/base/diag.h"
+#include "core/base/program.h"
 #include "core/base/sys.h"
 #include "sched/group_rules.h"
 
 #define SLICE "bulkhead.slice"
 
+enum { SYSTEMCTL_SECONDS = 60 };
+
 static int systemctl(const char *verb, struct diag *why)
 {
-	char program[] = "systemctl";
-	char unit[] = SLICE;
-	char word[16];
-	char *const arguments[] = {program, word, unit, NULL};
-	int status = 0;
-	pid_t pid;
-	int error;
+	static const char *const folders[] = {"/usr/bin", "/bin", NULL};
+	char path[64];
 
-	strncpy(word, verb, sizeof(word) - 1);
-	word[sizeof(word) - 1] = '\0';
-	error = posix_spawnp(&pid, program, NULL, NULL, arguments, environ);
-	if (error != 0)
-		return diag_set(why, error, "systemctl %s " SLICE ": %s", verb, strerror(error));
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return diag_set(why, errno, "waiting for systemctl: %s", strerror(errno));
-	}
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	diag_set(why, EIO, "systemctl %s " SLICE " failed", verb);
-	diag_remedy(why, "see systemctl status " SLICE);
-	return -EIO;
+	if (program_find(folders, "systemctl", path, sizeof(path)) == NULL)
+		return diag_set(why, ENOENT, "systemd runs this host, and systemctl is not there");
+	const char *const argument[] = {path, verb, SLICE, NULL};
+
+	return program_run(argument, SYSTEMCTL_SECONDS, why);
 }
 
 int group_slice_start(struct diag *why)

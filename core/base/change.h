@@ -33,7 +33,8 @@ enum change_compare {
 	COMPARE_CHOICE, /* "always [madvise] never": the word in brackets */
 	COMPARE_WORD,   /* one of the words read; "+cpuset" is the word cpuset, "-cpuset" its absence, and
 			 * "NO_HRTICK" a word of its own */
-	COMPARE_LINES,  /* each line written is among those read, blanks apart: resctrl's schemata */
+	COMPARE_LINES,  /* each line written is among those read, blanks and leading zeros apart: resctrl's
+			 * schemata */
 };
 
 /** enum change_after - what makes a written file effective; done once after the last of several. */

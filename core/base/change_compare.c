@@ -128,12 +128,43 @@ static bool word_holds(const char *wanted, const char *read)
 	return word.length > 0 && has_word(read, word) != absent;
 }
 
+/* The next character that tells: no blank, and no zero that leads the number behind a '='. */
+static char line_character(struct span *rest, char last)
+{
+	while (rest->length > 0 &&
+	       (is_blank(*rest->text) || (last == '=' && rest->length > 1 && *rest->text == '0' &&
+					  digit_value(rest->text[1]) >= 0))) {
+		rest->text++;
+		rest->length--;
+	}
+	if (rest->length == 0)
+		return '\0';
+	rest->length--;
+	return *rest->text++;
+}
+
+/* Tables that the kernel pads, by its version: "  L3:0=00f;1=7ff" is "L3:0=f;1=7ff". */
+static bool same_line(struct span a, struct span b)
+{
+	char last = '\0';
+
+	for (;;) {
+		char left = line_character(&a, last);
+
+		if (left != line_character(&b, last))
+			return false;
+		if (left == '\0')
+			return true;
+		last = left;
+	}
+}
+
 static bool has_line(const char *read, struct span line)
 {
 	while (*read != '\0') {
 		size_t length = strcspn(read, "\n");
 
-		if (same(trim(read, length), line))
+		if (same_line(trim(read, length), line))
 			return true;
 		read += length + (read[length] == '\n' ? 1 : 0);
 	}

@@ -136,6 +136,7 @@ static const struct host_pattern patterns[] = {
 	 "cpuset.cpus cpuset.cpu_exclusive cpuset.effective_cpus cpuset.sched_load_balance"},
 
 	{HOST_KERNEL, 0, "/sys/fs/resctrl", "schemata cpus_list mode"},
+	{HOST_KERNEL, 0, ANY_CPU "/cache/index[23]", "level id"}, /* what resctrl's domains are called */
 	{HOST_KERNEL, 0, "/sys/fs/resctrl/*", "schemata cpus_list mode"},
 	{HOST_KERNEL, 0, "/sys/fs/resctrl/info", "last_cmd_status"},
 	{HOST_KERNEL, 0, "/sys/fs/resctrl/info/*",
