@@ -28,8 +28,8 @@ static void say_server_unread(const struct host_facts *host, struct doctor_resul
 			      "kernel with CONFIG_SCHED_DEBUG=y, or Linux 6.15 and later");
 }
 
-/* CPUs on which a SCHED_FIFO vCPU runs: of the others the server takes what their reservations leave. */
-static void fifo_cpus(const struct doctor_subject *subject, struct cpulist *ret)
+/* Of the others the server takes what their reservations leave. */
+void doctor_fifo_cpus(const struct doctor_subject *subject, struct cpulist *ret)
 {
 	const struct machine_config *machine = subject->machine;
 
@@ -60,7 +60,7 @@ static void look_fair_server(const struct doctor_subject *subject, struct doctor
 		doctor_say(result, DOCTOR_PASS, "Linux %s has no fair server", host->kernel.release);
 		return;
 	}
-	fifo_cpus(subject, &cpus);
+	doctor_fifo_cpus(subject, &cpus);
 	for (unsigned cpu = 0; (cpu = cpulist_next(&cpus, cpu)) < CPULIST_MAX; cpu++) {
 		char path[64];
 		uint64_t runtime = 0;

@@ -263,7 +263,7 @@ void change_bench_cut(struct change_bench *bench, const char *fifo, const char *
 	static char file[] = "machine.yaml";
 	struct partition_config partition[] = {
 		{.name = "spatial", .schedule = {.policy = VCPU_POLICY_FIFO, .priority = 1},
-		 .exits_disabled = EXITS_DISABLED_HLT},
+		 .exits_disabled = EXITS_DISABLED_MWAIT},
 		{.name = "temporal", .schedule = {.policy = VCPU_POLICY_DEADLINE}},
 	};
 	size_t count = 0;

@@ -13,7 +13,7 @@
 
 /**
  * struct change_bench - a host, and a machine of two partitions for it.
- * @partition: SCHED_FIFO of priority 1, whose guest keeps its HLT exits off; then SCHED_DEADLINE.
+ * @partition: SCHED_FIFO of priority 1, whose guest keeps its MWAIT exits off; then SCHED_DEADLINE.
  * @host: read, or made by the test, which may change it until changes are planned.
  */
 struct change_bench {
