@@ -13,6 +13,13 @@ enum {
 	OPTION_FIRST = 1000, /* beyond any letter */
 };
 
+static int takes_value(const struct command_option *option)
+{
+	if (option->value == NULL)
+		return no_argument;
+	return option->flag == NULL ? required_argument : optional_argument;
+}
+
 /* The same table as getopt_long(3) takes it, with help and an end. */
 static void make_table(const struct command_option *options, struct option table[OPTIONS_MAX + 2])
 {
@@ -22,7 +29,7 @@ static void make_table(const struct command_option *options, struct option table
 		assert(count < OPTIONS_MAX);
 		table[count] = (struct option){
 			.name = options[count].name,
-			.has_arg = options[count].value != NULL ? required_argument : no_argument,
+			.has_arg = takes_value(&options[count]),
 			.val = OPTION_FIRST + count,
 		};
 	}
@@ -49,7 +56,7 @@ int command_line_parse(int argc, char **argv, const char *help, const struct com
 		const struct command_option *row = &options[option - OPTION_FIRST];
 		if (row->value != NULL)
 			*row->value = optarg;
-		else
+		if (row->flag != NULL)
 			*row->flag = true;
 	}
 	ret->count = argc - optind;

@@ -11,7 +11,7 @@ enum { PARSE_DONE = -1 };
  * struct command_option - one long option; a row without a @name ends a table.
  * @flag: set true, for an option without a value.
  * @value: set to its value, which is part of the command line, for one that takes one; the last of several
- * counts.
+ * counts. With both, the value may be left out, and stands behind "=" where it is not.
  */
 struct command_option {
 	const char *name;
