@@ -294,7 +294,11 @@ enum boot_effect boot_option_effect(const struct boot_option *option, const stru
 				    char ret_found[BOOT_FOUND_MAX])
 {
 	struct judged judged = {.host = host, .value = option->value, .found = ret_found};
+	const char *text = NULL;
 
+	if (host_text(&host->files, &text, "/sys/module/%s/parameters/%s", option->module, option->name) ==
+	    -ENOENT)
+		return say(ret_found, BOOT_UNKNOWN, "the module is not loaded, or has no such option");
 	snprintf(judged.name, sizeof(judged.name), "%s.%s", option->module, option->name);
 	return judge_module(&judged);
 }

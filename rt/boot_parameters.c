@@ -61,12 +61,19 @@ static bool want_one(const struct boot_draft *draft, char ret[BOOT_VALUE_MAX])
 	return has_cpus(draft) && give(ret, "1");
 }
 
-static bool want_isolcpus(const struct boot_draft *draft, char ret[BOOT_VALUE_MAX])
+static bool want_managed(const struct boot_draft *draft, char ret[BOOT_VALUE_MAX])
 {
-	if (!has_cpus(draft))
+	if (!has_cpus(draft) || draft->request->isolcpus)
 		return false;
-	snprintf(ret, BOOT_VALUE_MAX, "managed_irq,%s%s", draft->request->isolcpus ? "domain," : "",
-		 draft->rt);
+	snprintf(ret, BOOT_VALUE_MAX, "managed_irq,%s", draft->rt);
+	return true;
+}
+
+static bool want_domain(const struct boot_draft *draft, char ret[BOOT_VALUE_MAX])
+{
+	if (!has_cpus(draft) || !draft->request->isolcpus)
+		return false;
+	snprintf(ret, BOOT_VALUE_MAX, "managed_irq,domain,%s", draft->rt);
 	return true;
 }
 
@@ -202,9 +209,10 @@ static const struct boot_rule rules[] = {
 	 "callbacks of the whole kernel stay off the CPUs that queued them"},
 	{"irqaffinity", 0, NULL, want_housekeeping,
 	 "device interrupts start on housekeeping CPUs: one that has begun elsewhere moves only when it next comes"},
-	{"isolcpus", 0, "CPU_ISOLATION", want_isolcpus,
-	 "queue interrupts that the kernel places itself stay off where they can; only where the file asks for "
-	 "isolation by isolcpus is the scheduler's domain cut as well"},
+	{"isolcpus", 0, "CPU_ISOLATION", want_managed,
+	 "interrupts of queues, which the kernel places itself, come to these CPUs only where they have no other"},
+	{"isolcpus", 0, "CPU_ISOLATION", want_domain,
+	 "the file asks for isolation by isolcpus: no thread is moved here by itself, and no queue's interrupt"},
 	{"skew_tick", 0, NULL, want_one, "the ticks of all CPUs do not come at once and wait for the same locks"},
 	{"tsc", 0, NULL, want_tsc,
 	 "no timer compares the TSC, which is constant here, with another clock on each CPU in turn"},
@@ -218,7 +226,7 @@ static const struct boot_rule rules[] = {
 	 "its timer and its thread run on each CPU every 4 seconds"},
 	{"nmi_watchdog", 0, "HARDLOCKUP_DETECTOR", want_no_nmi,
 	 "its counter interrupts each CPU, and nothing holds that off"},
-	{"transparent_hugepage", 0, "TRANSPARENT_HUGEPAGE", want_no_thp,
+	{"transparent_hugepage", 0, NULL, want_no_thp,
 	 "before khugepaged moves pages together it asks every CPU to empty its lists"},
 	{"intel_pstate", 0, NULL, want_no_intel_pstate,
 	 "the driver changes frequencies by itself, and each change takes time"},

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/change_compare.h"
 #include "core/base/cleanup.h"
 #include "core/cli/boot_machine.h"
 
@@ -108,38 +107,43 @@ static int verify_sysctls(const struct boot_machine *boot, struct boot_items *re
 	return error;
 }
 
-/* A slice that nothing runs in has no group. */
+/* What counts is where its tasks may run: its own list says so, or the partitions leave it no other CPU. */
+static void judge_slice(const struct boot_machine *boot, const char *unit, struct boot_item *item)
+{
+	const struct host_files *files = &boot->host.files;
+	const char *mount = boot->host.cgroup.mount;
+	struct cpulist cpus = {0};
+	char text[VALUE_SHOWN];
+	const char *type = NULL;
+	int error = host_cpus(files, &cpus, "%s/%s/cpuset.cpus.effective", mount, unit);
+
+	if (error == -ENOENT && host_text(files, &type, "%s/%s/cgroup.type", mount, unit) == -ENOENT) {
+		snprintf(item->found, sizeof(item->found), "nothing runs in it");
+		return;
+	}
+	if (error != 0) {
+		item->effect = error == -ENOENT ? BOOT_NOT_HELD : BOOT_UNKNOWN;
+		snprintf(item->found, sizeof(item->found), "cpuset.cpus.effective: %s", host_unknown(error));
+		return;
+	}
+	snprintf(item->found, sizeof(item->found), "CPUs %s",
+		 cpulist_format(&cpus, text, sizeof(text)));
+	cpulist_minus(&cpus, &boot->cpus.housekeeping, &cpus);
+	item->effect = cpulist_empty(&cpus) ? BOOT_HELD : BOOT_NOT_HELD;
+}
+
 static int verify_slice(const struct boot_machine *boot, const char *unit, struct boot_items *ret)
 {
-	char housekeeping[CPULIST_TEXT_MAX];
-	char path[192];
-	const char *text = NULL;
 	struct boot_item *item = add(ret, "slice", unit);
 
 	if (item == NULL)
 		return -ENOMEM;
-	if (boot->host.cgroup.mode != CGROUP_V2) {
-		item->effect = BOOT_NOT_HELD;
-		snprintf(item->found, sizeof(item->found), "control groups are not version 2 alone");
+	if (boot->host.cgroup.mode == CGROUP_V2) {
+		judge_slice(boot, unit, item);
 		return 0;
 	}
-	snprintf(path, sizeof(path), "%s/%s/cpuset.cpus", boot->host.cgroup.mount, unit);
-	int error = host_text(&boot->host.files, &text, "%s", path);
-
-	if (error == -ENOENT && host_text(&boot->host.files, &text, "%s/%s/cgroup.type",
-					  boot->host.cgroup.mount, unit) == -ENOENT) {
-		snprintf(item->found, sizeof(item->found), "nothing runs in it");
-		return 0;
-	}
-	if (error != 0) {
-		item->effect = error == -ENOENT ? BOOT_NOT_HELD : BOOT_UNKNOWN;
-		snprintf(item->found, sizeof(item->found), "%s: %s", path, host_unknown(error));
-		return 0;
-	}
-	cpulist_format(&boot->cpus.housekeeping, housekeeping, sizeof(housekeeping));
-	item->effect = change_compare(COMPARE_CPUS, housekeeping, text) ? BOOT_HELD : BOOT_NOT_HELD;
-	snprintf(item->found, sizeof(item->found), "%.64s reads %.*s", path, VALUE_SHOWN,
-		 *text == '\0' ? "nothing" : text);
+	item->effect = BOOT_NOT_HELD;
+	snprintf(item->found, sizeof(item->found), "control groups are not version 2 alone");
 	return 0;
 }
 
