@@ -8,7 +8,10 @@
 #include "core/host/host.h"
 #include "rt/doctor_checks.h"
 
-enum { PROCESS_MAKES_THREAD_SINCE = 6 << 16 | 14 << 8 };
+enum {
+	PROCESS_MAKES_THREAD_SINCE = 6 << 16 | 14 << 8,
+	NEVER_SINCE = 6 << 16 | 5 << 8, /* a kvm that does not know a value does not load */
+};
 
 static bool is_off(const char *text)
 {
@@ -88,14 +91,15 @@ static void look_halt_polling(const struct doctor_subject *subject, struct docto
 		doctor_advise(result, "echo 0 > /sys/module/kvm/parameters/halt_poll_ns");
 }
 
-static void advise_nx(struct doctor_result *result, bool affected)
+static void advise_nx(const struct doctor_subject *subject, struct doctor_result *result, bool affected)
 {
 	if (affected)
 		doctor_advise(result, "echo 0 > /sys/module/kvm/parameters/nx_huge_pages_recovery_ratio # "
 			      "where all guests are trusted, echo N > /sys/module/kvm/parameters/nx_huge_pages");
 	else
 		doctor_advise(result, "echo N > /sys/module/kvm/parameters/nx_huge_pages; echo options kvm "
-			      "nx_huge_pages=never > /etc/modprobe.d/bulkhead-kvm.conf");
+			      "nx_huge_pages=%s > /etc/modprobe.d/bulkhead-kvm.conf",
+			      subject->host->kernel.version >= NEVER_SINCE ? "never" : "0");
 }
 
 /* Pages are split: harmless only while nothing joins them again, and needless where the CPU is sound. */
@@ -115,7 +119,7 @@ static void look_nx_split(const struct doctor_subject *subject, struct doctor_re
 	doctor_say(result, ratio != 0 ? DOCTOR_FAIL : affected ? DOCTOR_PASS : DOCTOR_WARN,
 		   "%s, recovery ratio %lld, itlb_multihit: %s", nx, (long long)ratio, bug);
 	if (result->verdict != DOCTOR_PASS)
-		advise_nx(result, affected);
+		advise_nx(subject, result, affected);
 }
 
 static void look_nx_huge_pages(const struct doctor_subject *subject, struct doctor_result *result)
@@ -170,8 +174,8 @@ static void look_create_vm(const struct doctor_subject *subject, struct doctor_r
 		doctor_advise(result, "mount -o remount,favordynmods /sys/fs/cgroup");
 	else
 		doctor_advise(result, "echo options kvm nx_huge_pages=never > /etc/modprobe.d/bulkhead-kvm.conf # then "
-			      "reload kvm, where all guests are trusted or the CPU is not affected: see "
-			      "P1-nx-huge-pages");
+			      "reload kvm (of Linux 6.1.53 or 6.5 and later), where all guests are trusted or the CPU is "
+			      "not affected: see P1-nx-huge-pages");
 }
 
 /* The module of this CPU's vendor, or says unknown: parameters of none are known before it is loaded. */

@@ -19,7 +19,8 @@ static const struct setting settings[] = {
 
 /*
  * On a CPU with the bug pages stay split, and nothing joins them again; on one without it they need not be
- * split. A CPU of which nobody knows is taken for one with it. Off (N, or never) is wanted as it is.
+ * split. A CPU of which nobody knows is taken for one with it. What is off stays as it is: "never" takes nothing
+ * else any more.
  */
 static void want_no_split_pages(const struct setting_plan *plan)
 {
@@ -39,10 +40,12 @@ static void want_no_split_pages(const struct setting_plan *plan)
 		return;
 	bool on = strcmp(split, "Y") == 0 || strcmp(split, "auto") == 0;
 
-	if (on && (host_text(&plan->subject.host->files, &bug, BUG) != 0 || strcmp(bug, "Not affected") != 0))
-		setting_want(plan, &never_joined);
+	if (!on)
+		setting_add(plan, &off, split, split);
+	else if (host_text(&plan->subject.host->files, &bug, BUG) == 0 && strcmp(bug, "Not affected") == 0)
+		setting_add(plan, &off, split, off.value);
 	else
-		setting_want(plan, &off);
+		setting_want(plan, &never_joined);
 }
 
 void setting_kvm(const struct setting_plan *plan)

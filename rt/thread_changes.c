@@ -86,32 +86,23 @@ static struct change *add(const struct thread_plan *plan, enum change_kind kind,
 }
 
 /*
- * sched_setaffinity() keeps of a mask what is online, so that CPUs that only might be are neither asked for
- * nor given back.
+ * Of a mask, sched_setaffinity() keeps and sched_getaffinity() shows what is online: CPUs that only might be
+ * are neither asked for nor given back.
  */
 static void want_affinity(const struct thread_plan *plan, const struct host_thread *thread)
 {
-	const struct cpulist *online = &plan->host->topology.online;
 	struct doctor_cpu_text partitions;
 	char text[CPULIST_TEXT_MAX];
 	char old[CPULIST_TEXT_MAX];
-	struct cpulist back;
-	struct cpulist left;
+	struct cpulist cpus;
 
-	cpulist_format(&thread->cpus, old, sizeof(old));
-	if (doctor_cpus_meet(&thread->cpus, &plan->cpus->partitions)) {
-		cpulist_and(&thread->cpus, online, &left);
-		if (!housekeeping_part(&left, plan->cpus, &left) || cpulist_empty(&left))
-			return;
-	} else {
-		left = thread->cpus;
-	}
+	cpulist_and(&thread->cpus, &plan->host->topology.online, &cpus);
+	cpulist_format(&cpus, old, sizeof(old));
+	if (cpulist_empty(&cpus) || !housekeeping_part(&cpus, plan->cpus, &cpus))
+		return;
 	struct change *change = add(plan, CHANGE_AFFINITY, thread);
 
-	change_text(plan->changes, change, COMPARE_CPUS, old, "%s", cpulist_format(&left, text, sizeof(text)));
-	cpulist_and(&thread->cpus, online, &back);
-	if (!change->held && !cpulist_empty(&back))
-		change_restore(plan->changes, change, cpulist_format(&back, text, sizeof(text)));
+	change_text(plan->changes, change, COMPARE_CPUS, old, "%s", cpulist_format(&cpus, text, sizeof(text)));
 	change->check = begins(thread->name, "vhost-") ? "P20-vhost" : "T2-kernel-threads";
 	change_reason(change, "a thread of the kernel that is allowed on CPU %s is woken there beside a vCPU",
 		      doctor_cpu_text(&plan->cpus->partitions, &partitions));
@@ -141,34 +132,41 @@ static unsigned priority_wanted(const struct thread_plan *plan, const struct hos
 	return priority < PRIORITY_MAX ? priority : PRIORITY_MAX;
 }
 
-static void say_policy_unknown(const struct thread_plan *plan, const struct host_thread *thread)
+/* The policy as a change writes it; false for one that only sched_setattr() knows. */
+static bool policy_text(const struct host_thread *thread, char ret[POLICY_TEXT_MAX])
 {
-	struct diag *diag = begin(plan, FINDING_UNKNOWN, "thread-unknown");
+	static const struct {
+		unsigned policy;
+		const char *name;
+	} known[] = {
+		{SCHED_OTHER, "other"}, {SCHED_BATCH, "batch"}, {SCHED_IDLE, "idle"}, {SCHED_FIFO, "fifo"},
+		{SCHED_RR, "rr"},
+	};
 
-	diag_set(diag, EINVAL, "%s (%u) has policy %u, which could not be put back", thread->name, thread->tid,
-		 thread->policy);
-	diag_remedy(diag, "chrt -f -p %u %u", priority_wanted(plan, thread), thread->tid);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (known[i].policy != thread->policy)
+			continue;
+		if (thread_is_real_time(thread))
+			snprintf(ret, POLICY_TEXT_MAX, "%s %u", known[i].name, thread->priority);
+		else
+			snprintf(ret, POLICY_TEXT_MAX, "%s", known[i].name);
+		return true;
+	}
+	return false;
 }
 
-static void prioritize(const struct thread_plan *plan, const struct host_thread *thread)
+static void want_priority(const struct thread_plan *plan, const struct host_thread *thread)
 {
 	unsigned wanted = priority_wanted(plan, thread);
-	bool is_fifo = thread->policy == SCHED_FIFO;
-	char old[POLICY_TEXT_MAX] = "other";
+	char old[POLICY_TEXT_MAX];
+	char value[POLICY_TEXT_MAX];
 
-	if (wanted == 0)
+	if (wanted == 0 || !policy_text(thread, old))
 		return;
-	if (!is_fifo && thread->policy != SCHED_OTHER) {
-		if (thread->priority < wanted)
-			say_policy_unknown(plan, thread);
-		return;
-	}
-	if (is_fifo)
-		snprintf(old, sizeof(old), "fifo %u", thread->priority);
+	snprintf(value, sizeof(value), "fifo %u", wanted);
 	struct change *change = add(plan, CHANGE_POLICY, thread);
 
-	change_text(plan->changes, change, COMPARE_EXACT, old, "fifo %u",
-		    is_fifo && thread->priority > wanted ? thread->priority : wanted);
+	change_text(plan->changes, change, COMPARE_EXACT, old, "%s", thread->priority >= wanted ? old : value);
 	if (doctor_boosts_readers(thread)) {
 		change->check = "P6-rcu-boost";
 		change_reason(change, "an RCU reader that a vCPU has preempted ends only above its priority, %u",
@@ -220,7 +218,7 @@ int thread_changes(const struct machine_config *machine, const struct host_facts
 			place(&plan, thread);
 		else
 			unread = -thread->error;
-		prioritize(&plan, thread);
+		want_priority(&plan, thread);
 	}
 	if (unread != 0)
 		say_unread(&plan, unread);

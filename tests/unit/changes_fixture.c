@@ -2,6 +2,7 @@
 #include "tests/unit/changes_fixture.h"
 
 #include <CUnit/CUnit.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,15 +172,34 @@ static char *with_field(const char *stat, unsigned field, unsigned value)
 	return splice(stat, at, strcspn(at, " "), number);
 }
 
+/* "other", "fifo 4": by their numbers in sched.h. */
+static unsigned parse_policy(const char *text, unsigned *ret_priority)
+{
+	static const char *const name[] = {
+		[SCHED_OTHER] = "other", [SCHED_FIFO] = "fifo", [SCHED_RR] = "rr", [SCHED_BATCH] = "batch",
+		[SCHED_IDLE] = "idle",
+	};
+	char word[16] = "";
+
+	*ret_priority = 0;
+	CU_ASSERT_FATAL(sscanf(text, "%15s %u", word, ret_priority) >= 1);
+	for (unsigned i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		if (name[i] != NULL && strcmp(name[i], word) == 0)
+			return i;
+	}
+	CU_FAIL_FATAL("no policy of that name");
+	return 0;
+}
+
 static void make_policy(const struct change *change, struct host_files *files)
 {
 	unsigned priority = 0;
-	unsigned is_fifo = sscanf(change->value, "fifo %u", &priority) == 1;
+	unsigned policy = parse_policy(change->value, &priority);
 	const char *stat = NULL;
 
 	read_thread(files, change, "stat", &stat);
 	char *half = with_field(stat, FIELD_PRIORITY, priority);
-	char *text = with_field(half, FIELD_POLICY, is_fifo);
+	char *text = with_field(half, FIELD_POLICY, policy);
 	char path[96];
 
 	snprintf(path, sizeof(path), "%s/stat", change->path);

@@ -59,6 +59,15 @@ static void huge_pages_are_split_and_joined(void)
 	doctor_put(&bench, MULTIHIT, "KVM: Vulnerable");
 	doctor_put_error(&bench, KVM "nx_huge_pages_recovery_ratio", EACCES);
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P1-nx-huge-pages"), DOCTOR_UNKNOWN);
+	/* A kvm that does not know "never" does not load with it. */
+	doctor_put(&bench, KVM "nx_huge_pages", "Y");
+	doctor_put(&bench, KVM "nx_huge_pages_recovery_ratio", "0");
+	doctor_put(&bench, "/sys/devices/system/cpu/vulnerabilities/itlb_multihit", "Not affected");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P1-nx-huge-pages"), DOCTOR_WARN);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "nx_huge_pages=never"));
+	doctor_put(&bench, "/proc/sys/kernel/osrelease", "6.1.0");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P1-nx-huge-pages"), DOCTOR_WARN);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "nx_huge_pages=0 >"));
 	doctor_tear_down(&bench);
 }
 
