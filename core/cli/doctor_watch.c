@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cli/doctor_watch.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/borrow.h"
+#include "core/base/cleanup.h"
+#include "core/base/diag.h"
+#include "core/base/sys_host.h"
+#include "core/cli/commands.h"
+#include "core/cli/drift.h"
+#include "core/cli/drift_look.h"
+#include "core/cli/drift_print.h"
+#include "core/cli/flow.h"
+#include "core/cli/refusal.h"
+#include "core/cli/service_notify.h"
+#include "core/config/machine.h"
+
+enum {
+	NS_PER_MS = 1000000,
+	/* Twice within the second in which a drift is to be told. */
+	LOOK_EVERY_MS = 500,
+	/* Wake-ups that come together, also those by our own repairs, are one look. */
+	LOOK_APART_MS = 20,
+};
+
+#define PARTITION_FILE "/cpuset.cpus.partition"
+
+/*
+ * struct watcher - @journal: inotify's number for the journal's folder, whose files others write.
+ * @stale: they have. @failed: of standard output.
+ */
+struct watcher {
+	struct drift_watch watch;
+	struct drift drift;
+	struct borrow borrow;
+	int notify;
+	int journal;
+	bool stale;
+	bool json;
+	bool failed;
+	uint64_t watchdog_due_ns;
+	char why[384];
+};
+
+static void watcher_done(struct watcher *watcher)
+{
+	drift_done(&watcher->drift);
+	drift_watch_done(&watcher->watch);
+	cleanup_close(&watcher->notify);
+}
+
+static bool put_back(void *context, const struct change *change)
+{
+	struct watcher *watcher = context;
+	/* What is put back is one change: others that cannot be do not keep it from it. */
+	const struct changes one = {.item = (struct change *)(uintptr_t)change, .count = 1};
+	struct borrow_result result = {0};
+	struct diag why = {0};
+	int error = borrow_add(&watcher->borrow, &one, &result, &why);
+
+	if (error != 0)
+		diag_format(&why, watcher->why, sizeof(watcher->why));
+	return error == 0;
+}
+
+static void tell(void *context, const struct drift_event *event)
+{
+	struct watcher *watcher = context;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (drift_print(event, &now, event->kind == DRIFT_BEGAN ? watcher->why : "", watcher->json, stdout) != 0 ||
+	    fflush(stdout) != 0)
+		watcher->failed = true;
+	watcher->why[0] = '\0';
+}
+
+/* The kernel tells at once when a partition becomes invalid: cgroup_file_notify(). */
+static void watch_partitions(const struct watcher *watcher)
+{
+	for (size_t i = 0; i < watcher->watch.applied.count; i++) {
+		const char *path = watcher->watch.applied.item[i].path;
+		size_t length = strlen(path);
+
+		if (length > strlen(PARTITION_FILE) &&
+		    strcmp(path + length - strlen(PARTITION_FILE), PARTITION_FILE) == 0)
+			inotify_add_watch(watcher->notify, path, IN_MODIFY);
+	}
+}
+
+static void send_watchdog(struct watcher *watcher)
+{
+	uint64_t every_ns = service_watchdog_ns();
+	uint64_t now_ns = sys_now();
+
+	if (every_ns == 0 || now_ns < watcher->watchdog_due_ns)
+		return;
+	watcher->watchdog_due_ns = now_ns + every_ns;
+	service_notify("WATCHDOG=1");
+}
+
+/* Returns 0; 1 where nothing is applied any more; or -errno with @why. */
+static int look(struct watcher *watcher, struct diag *why)
+{
+	const struct drift_actions actions = {
+		.repair = watcher->watch.machine->repair_drift ? put_back : NULL,
+		.tell = tell,
+		.context = watcher,
+	};
+	_cleanup_(changes_done) struct changes now = {0};
+	int error;
+
+	if (watcher->stale) {
+		error = drift_watch_reload(&watcher->watch, why);
+		/* While it is being changed nothing can be said. */
+		if (error == -ENOENT || error == -EBUSY)
+			return error == -ENOENT;
+		if (error != 0)
+			return error;
+		watcher->stale = false;
+		watch_partitions(watcher);
+	}
+	error = drift_watch_look(&watcher->watch, &now, why);
+	if (error == 0)
+		error = drift_look(&watcher->drift, &now, &actions, sys_now());
+	return error;
+}
+
+static void read_notifications(struct watcher *watcher)
+{
+	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t got;
+
+	while ((got = sys_read(watcher->notify, buffer, sizeof(buffer))) > 0) {
+		for (ssize_t at = 0; at < got;) {
+			struct inotify_event event;
+
+			memcpy(&event, buffer + at, sizeof(event));
+			watcher->stale |= event.wd == watcher->journal || (event.mask & IN_Q_OVERFLOW) != 0;
+			at += (ssize_t)(sizeof(event) + event.len);
+		}
+	}
+}
+
+/* Waits until the next look is due, or sooner; returns whether a signal ends it all. */
+static bool wait_for(struct watcher *watcher, int signals, uint64_t due_ns)
+{
+	struct pollfd poll_set[] = {
+		{.fd = signals, .events = POLLIN}, {.fd = watcher->notify, .events = POLLIN},
+	};
+	uint64_t now_ns = sys_now();
+	uint64_t left_ns = due_ns > now_ns ? due_ns - now_ns : 0;
+
+	if (poll(poll_set, 2, (int)(left_ns / NS_PER_MS) + 1) <= 0)
+		return false;
+	if (poll_set[0].revents != 0)
+		return true;
+	sys_sleep_until(sys_now() + (uint64_t)LOOK_APART_MS * NS_PER_MS);
+	read_notifications(watcher);
+	return false;
+}
+
+static int run(struct watcher *watcher, int signals, struct diag *why)
+{
+	int error = look(watcher, why);
+
+	if (error == 0)
+		service_notify("READY=1\nSTATUS=%zu settings do not hold", drift_active(&watcher->drift));
+	while (error == 0 && !watcher->failed) {
+		uint64_t due_ns = sys_now() + (uint64_t)LOOK_EVERY_MS * NS_PER_MS;
+
+		if (wait_for(watcher, signals, due_ns))
+			return 0;
+		error = look(watcher, why);
+		send_watchdog(watcher);
+	}
+	return error;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -errno;
+	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+static int begin(struct watcher *watcher, struct diag *why)
+{
+	int error = drift_watch_reload(&watcher->watch, why);
+
+	if (error == 0)
+		error = drift_watch_begin(&watcher->watch, why);
+	if (error != 0)
+		return error;
+	watcher->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (watcher->notify < 0)
+		return diag_set(why, errno, "no inotify to be woken by");
+	watcher->journal = inotify_add_watch(watcher->notify, BORROW_HOST_FOLDER,
+					     IN_MODIFY | IN_MOVED_TO | IN_DELETE | IN_DELETE_SELF);
+	watch_partitions(watcher);
+	return 0;
+}
+
+int doctor_watch(const struct machine_config *machine, bool json)
+{
+	_cleanup_(watcher_done) struct watcher watcher = {
+		.borrow = {.folder = BORROW_HOST_FOLDER, .calls = flow_calls()},
+		.notify = -1,
+		.json = json,
+	};
+	struct diag why = {0};
+	_cleanup_close_ int signals = open_signals();
+	int error = signals < 0 ? diag_set(&why, -signals, "signals cannot be waited for") : 0;
+
+	watcher.watch.borrow = &watcher.borrow;
+	watcher.watch.machine = machine;
+	if (error == 0)
+		error = begin(&watcher, &why);
+	if (error == 0)
+		error = run(&watcher, signals, &why);
+	if (error < 0)
+		return refusal_print(&why);
+	if (error > 0)
+		fputs("bulkhead: nothing is applied any more: the watch is over\n", stderr);
+	service_notify("STOPPING=1");
+	return output_finish(COMMAND_HELD);
+}

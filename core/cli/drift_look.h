@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One look at what was applied: each setting as it is now, cheaply enough for twice a second. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "core/base/change.h"
+#include "core/base/cpulist.h"
+#include "core/host/host.h"
+
+struct borrow;
+struct diag;
+struct machine_config;
+
+/**
+ * struct drift_watch - what is looked at time and again.
+ * @borrow: the journal; not its own. @machine: the file; not its own.
+ * @host: of the last whole look. @division: of it. @expected: CPUs that were online at the beginning.
+ * @applied: what the journal lists.
+ */
+struct drift_watch {
+	const struct borrow *borrow;
+	const struct machine_config *machine;
+	struct host_facts host;
+	struct cpulist expected;
+	struct changes applied;
+};
+
+/**
+ * drift_watch_begin() - look at the whole host.
+ * @watch: with @borrow and @machine set.
+ *
+ * Ended with drift_watch_done(), also after a failure. Returns 0 or -errno with @why.
+ */
+int drift_watch_begin(struct drift_watch *watch, struct diag *why);
+
+/**
+ * drift_watch_reload() - read the journal, which others write too.
+ *
+ * Returns 0; -ENOENT nothing is applied; -EBUSY somebody is about to change that; -EBADMSG, -ENOMEM with @why.
+ */
+int drift_watch_reload(struct drift_watch *watch, struct diag *why);
+
+/**
+ * drift_watch_look() - every setting that is wanted, with what it is now.
+ * @ret: zeroed; ended with changes_done(). Of each @old is what was found, and @held whether that is right.
+ *
+ * Settings, threads and interrupts are planned anew, so that a thread or an interrupt that was made since is
+ * among them; all others are what the journal says was applied. Of a CPU that went offline there is a change of
+ * the domain DRIFT_CPUS. No CPU is interrupted for it. Returns 0 or -errno with @why.
+ */
+int drift_watch_look(struct drift_watch *watch, struct changes *ret, struct diag *why);
+
+void drift_watch_done(struct drift_watch *watch);
