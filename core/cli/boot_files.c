@@ -17,6 +17,7 @@
 #include "core/host/host.h"
 #include "irq/balancer_changes.h"
 #include "rt/boot_plan.h"
+#include "rt/doctor_checks.h"
 
 #define UNITS "/etc/systemd/system/"
 #define BALANCER_ENVIRONMENT "/etc/bulkhead/irqbalance"
@@ -145,8 +146,24 @@ static bool has_options(const struct boot_plan *boot)
 	return false;
 }
 
+/* Else they come when udev gets to them, which may be after the first partition. */
+static void write_modules(struct author *author)
+{
+	const struct host_facts *host = author->request->host;
+
+	if (host->cpu_vendor[0] == '\0')
+		return;
+	if (begin(author) != NULL) {
+		boot_text_head(author->request, author->stream);
+		fprintf(author->stream, "%s\n", doctor_vendor_module(host));
+	}
+	end(author, "/etc/modules-load.d/bulkhead.conf", "boot", AFTER_NOTHING,
+	    "KVM is there before the first service");
+}
+
 static void write_kernel(struct author *author)
 {
+	write_modules(author);
 	if (has_options(author->request->boot)) {
 		if (begin(author) != NULL)
 			boot_text_modprobe(author->request, author->stream);

@@ -91,6 +91,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_KERNEL, 0, "/etc/default", "grub"},
 	{HOST_KERNEL, 0, "/etc/default/grub.d", "50-bulkhead.cfg"},
 	{HOST_KERNEL, 0, "/etc/modprobe.d", "bulkhead.conf"},
+	{HOST_KERNEL, 0, "/etc/modules-load.d", "bulkhead.conf"},
 	{HOST_KERNEL, 0, "/etc/sysctl.d", "50-bulkhead.conf"},
 	{HOST_KERNEL | HOST_INTERRUPTS, 0, "/etc/bulkhead", "irqbalance"},
 	{HOST_KERNEL, 0, "/etc/systemd/system.conf.d", "50-bulkhead.conf"},

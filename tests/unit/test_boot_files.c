@@ -119,6 +119,7 @@ static void the_kernels_files(void)
 		     "\nGRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT nohz_full=2-3\"\n");
 	assert_holds(&bench, BOOT_GRUB_FILE, "# nohz_full=2-3\n#   ticks\n");
 	assert_holds(&bench, "/etc/modprobe.d/bulkhead.conf", "\n# polls\noptions kvm halt_poll_ns=0\n");
+	assert_holds(&bench, "/etc/modules-load.d/bulkhead.conf", "\nkvm_intel\n");
 	assert_holds(&bench, "/etc/sysctl.d/50-bulkhead.conf", "\n# timers move\nkernel.timer_migration = 0\n");
 	assert_holds(&bench, "/etc/sysctl.d/50-bulkhead.conf", "\nnet/conf/eth0.1/x = 7\n");
 	change = find(&bench, "/etc/sysctl.d/50-bulkhead.conf");
