@@ -86,13 +86,14 @@ static void end(struct author *author, const char *path, const char *domain, enu
 		author->changes->lost = true;
 		return;
 	}
-	if (error != 0 && error != -ENOENT) {
+	/* A host that was stored without it can be planned for; one whose file is there could not be put back. */
+	if (error != 0 && error != -ENOENT && error != -ENODATA) {
 		struct diag *why =
 			findings_add(author->findings, FINDING_UNKNOWN, "boot-file", FINDING_MACHINE);
 
 		diag_set(why, -error, "%s could not be read (%s), so that it could not be put back", path,
 			 host_unknown(error));
-		diag_remedy(why, "run as root, or capture the host again");
+		diag_remedy(why, "run as root");
 		return;
 	}
 	change = changes_add(author->changes, CHANGE_FILE, domain, "%s", path);

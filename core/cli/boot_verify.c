@@ -67,9 +67,12 @@ static int verify_files(const struct boot_machine *boot, struct boot_items *ret)
 
 		if (item == NULL)
 			return -ENOMEM;
-		item->effect = change->held ? BOOT_HELD : BOOT_NOT_HELD;
+		const char *text = NULL;
+		int error = host_text(&boot->host.files, &text, "%s", change->path);
+
+		item->effect = change->held ? BOOT_HELD : error == -ENODATA ? BOOT_UNKNOWN : BOOT_NOT_HELD;
 		snprintf(item->found, sizeof(item->found), "%s", change->held ? "as installed" :
-			 change->old == NULL ? "not there" : "not as this file and this host ask for");
+			 error != 0 ? host_unknown(error) : "not as this file and this host ask for");
 	}
 	return 0;
 }

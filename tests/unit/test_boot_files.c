@@ -261,6 +261,11 @@ static void what_is_there_is_seen(void)
 	CU_ASSERT_PTR_NULL(find(&bench, UNITS "bulkhead.slice"));
 	CU_ASSERT_EQUAL(cut_count(&bench.cut, "boot-file"), 1);
 	CU_ASSERT_EQUAL(findings_count(&bench.cut.findings, FINDING_UNKNOWN), 1);
+	/* A host stored before anybody looked for it can be planned for all the same. */
+	host_fixture_put_error(&bench.cut.host, UNITS "bulkhead.slice", ENODATA);
+	CU_ASSERT_EQUAL_FATAL(make(&bench), 0);
+	CU_ASSERT_PTR_NOT_NULL(find(&bench, UNITS "bulkhead.slice"));
+	cut_assert_nothing(&bench.cut);
 	tear_down(&bench);
 }
 
@@ -413,7 +418,7 @@ static void each_promise_is_held_against_the_host(void)
 	CU_ASSERT_EQUAL(item(&items, "log", "the kernel's log")->effect, BOOT_HELD);
 	CU_ASSERT_EQUAL(item(&items, "module", "kvm halt_poll_ns=0")->effect, BOOT_NOT_HELD);
 	CU_ASSERT_EQUAL(item(&items, "file", BOOT_GRUB_FILE)->effect, BOOT_NOT_HELD);
-	CU_ASSERT_STRING_EQUAL(item(&items, "file", BOOT_GRUB_FILE)->found, "not there");
+	CU_ASSERT_STRING_EQUAL(item(&items, "file", BOOT_GRUB_FILE)->found, "no such file");
 	CU_ASSERT_EQUAL(item(&items, "sysctl", "/proc/sys/kernel/timer_migration")->effect, BOOT_NOT_HELD);
 	CU_ASSERT_STRING_EQUAL(item(&items, "sysctl", "/proc/sys/kernel/timer_migration")->found, "1, not 0");
 	CU_ASSERT_EQUAL(item(&items, "slice", "system.slice")->effect, BOOT_NOT_HELD);

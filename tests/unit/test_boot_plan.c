@@ -436,6 +436,13 @@ static void boot_with(struct doctor_bench *bench, const struct boot_plan *boot, 
 	doctor_put(bench, CMDLINE, join(boot, text, sizeof(text)));
 	doctor_put(bench, "/sys/devices/system/cpu/nohz_full", rt);
 	doctor_put(bench, "/sys/devices/system/cpu/isolated", domain ? rt : "");
+	for (size_t i = 0; i < boot->count; i++) {
+		static const char priority[] = "rcutree.kthread_prio=";
+
+		if (strncmp(boot->parameter[i].text, priority, sizeof(priority) - 1) == 0)
+			doctor_put(bench, "/sys/module/rcutree/parameters/kthread_prio",
+				   boot->parameter[i].text + sizeof(priority) - 1);
+	}
 	for (size_t i = 0; i < boot->option_count; i++) {
 		snprintf(path, sizeof(path), "/sys/module/%s/parameters/%s", boot->option[i].module,
 			 boot->option[i].name);
@@ -453,7 +460,7 @@ static void the_doctor_agrees(struct doctor_bench *bench, const char *rt)
 		"C6-cpu-lists", "C7-skew-tick", "C8-tsc-reliable", "C9-scaling-driver", "C10-idle-poll",
 		"C11-interrupt-remapping", "C12-machine-checks", "P25-misplaced-parameters",
 		"P25-unknown-parameters", "P1-nx-huge-pages", "P3-kvmclock-sync", "P4-pause-exits",
-		"P9-guest-timer", "H2-halt-polling",
+		"P9-guest-timer", "H2-halt-polling", "P6-rcu-boost",
 	};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
@@ -506,6 +513,7 @@ static void plan_variant(const struct variant *variant)
 	snprintf(one, sizeof(one), "processor\t: 0\nvendor_id\t: %s\nmodel name\t: A\n"
 		 "flags\t\t: tsc constant_tsc nonstop_tsc arat\n", variant->vendor);
 	doctor_put(&bench, "/proc/cpuinfo", one);
+	doctor_put(&bench, "/sys/module/rcutree/parameters/kthread_prio", "1");
 	doctor_put(&bench, "/sys/module/kvm_intel/parameters/ple_gap", "128");
 	doctor_put(&bench, "/sys/module/kvm/parameters/pi_inject_timer", "1");
 	doctor_put(&bench, "/sys/module/kvm/parameters/halt_poll_ns", "200000");
