@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/base/borrow.h"
@@ -38,18 +39,36 @@ struct request {
 	bool verbose;
 };
 
-/* struct applied - what came of it. @tried: the host was written to. */
+/* struct applied - what came of it. @tried: the host was written to; @done: and is now as it should be. */
 struct applied {
 	struct cut_plan plan;
 	struct running running;
 	struct borrow_result result;
 	bool tried;
+	bool done;
 };
+
+static const struct borrow journal = {.folder = BORROW_HOST_FOLDER};
 
 static void applied_done(struct applied *applied)
 {
 	running_done(&applied->running);
 	cut_plan_done(&applied->plan);
+}
+
+/* A cpuset partition that is not valid says why in words of the kernel's. */
+static void explain_failure(struct diag *why)
+{
+	char read[sizeof(why->got)];
+	char remedy[sizeof(why->remedy)];
+
+	memcpy(read, why->got, sizeof(read));
+	memcpy(remedy, why->remedy, sizeof(remedy));
+	if (why->error != EIO)
+		return;
+	group_invalid_explain(read, why);
+	if (remedy[0] != '\0' && strcmp(remedy, why->remedy) != 0)
+		diag_remedy(why, "%.180s; %.180s", why->remedy, remedy);
 }
 
 static int write_host(struct applied *applied, struct diag *why)
@@ -58,25 +77,36 @@ static int write_host(struct applied *applied, struct diag *why)
 	struct change_progress progress = {
 		.verb = "applying", .total = plan->returned.count + changes_pending(&plan->changes),
 	};
-	const struct borrow borrow = {
-		.folder = BORROW_HOST_FOLDER, .calls = flow_calls(),
-		.progress = change_progress_step, .context = &progress,
-	};
+	struct borrow borrow = journal;
+
+	borrow.calls = flow_calls();
+	borrow.progress = change_progress_step;
+	borrow.context = &progress;
+	applied->tried = true;
 	int error = borrow_apply(&borrow, &plan->changes, &applied->result, why);
 
 	change_progress_end(&progress);
-	applied->tried = error == 0;
-	/* A cpuset partition that is not valid says why in words of the kernel's. */
-	if (error == -EIO)
-		group_invalid_explain(why->got, why);
+	applied->done = error == 0;
+	if (error != 0)
+		explain_failure(why);
 	return error;
+}
+
+/* After a failure: whether anything of this or an earlier apply that did not end is left. */
+static bool is_left(void)
+{
+	_cleanup_(changes_done) struct changes borrowed = {0};
+	struct diag why = {0};
+	bool finished = true;
+	int error = borrow_list(&journal, &borrowed, &finished, &why);
+
+	return error == 0 ? !finished : error != -ENOENT;
 }
 
 /* Nothing is written where anything was refused or not to be told. */
 static int apply_file(const char *file, struct applied *ret, struct diag *why)
 {
 	static const struct host_source here = {0};
-	static const struct borrow journal = {.folder = BORROW_HOST_FOLDER};
 	int error;
 
 	if (geteuid() != 0) {
@@ -100,7 +130,7 @@ static int print_json(const struct request *request, const struct applied *appli
 	json_t *changes = json_array();
 	int failed = 0;
 
-	if (applied->tried) {
+	if (applied->done) {
 		failed |= changes_to_json(&applied->plan.returned, changes);
 		failed |= changes_to_json(&applied->plan.changes, changes);
 	}
@@ -114,8 +144,11 @@ static void print_text(const struct request *request, const struct applied *appl
 	const struct borrow_result *result = &applied->result;
 
 	findings_print(&applied->plan.findings, stderr);
-	if (!applied->tried) {
-		fprintf(stderr, "bulkhead: %s: not applied; nothing was changed\n", request->file);
+	if (!applied->done) {
+		fprintf(stderr, "bulkhead: %s: not applied; %s\n", request->file,
+			!applied->tried ? "nothing was changed" :
+			is_left() ? "not all that was changed could be put back" :
+				    "all that was changed has been put back");
 		return;
 	}
 	if (request->verbose) {
@@ -136,10 +169,9 @@ static int apply(const struct request *request)
 	struct diag why = {0};
 	int error = apply_file(request->file, &applied, &why);
 
-	if (error != 0 && !request->json) {
-		findings_print(&applied.plan.findings, stderr);
+	/* What kept it from being planned is all there is to say. */
+	if (error != 0 && !applied.tried && !request->json)
 		return refusal_print(&why);
-	}
 	if (error != 0)
 		*findings_add(&applied.plan.findings, FINDING_UNKNOWN, "apply-failed", FINDING_MACHINE) = why;
 	if (!request->json) {

@@ -24,22 +24,17 @@ struct side {
 	bool is_made; /* a folder or a group: the text says nothing */
 };
 
-static bool is_made(const struct change *change)
-{
-	return change->kind == CHANGE_FOLDER || change->kind == CHANGE_GROUP;
-}
-
 /* Of a folder or a group that is not there yet the new side is that it is. */
 static struct side new_side(const struct change *change)
 {
-	if (is_made(change))
+	if (change_makes(change))
 		return (struct side){change->old == NULL ? "" : NULL, true};
 	return (struct side){change->value, false};
 }
 
 static struct side old_side(const struct change *change)
 {
-	return (struct side){change->old, is_made(change)};
+	return (struct side){change->old, change_makes(change)};
 }
 
 /* Paths and texts may come from a host that means harm. Returns the columns written. */

@@ -15,18 +15,13 @@
 
 enum { GROUPS = HOST_PLAN | HOST_INTERRUPTS | HOST_THREADS | HOST_IDLE };
 
-static bool is_same(const struct change *a, const struct change *b)
-{
-	return a->kind == b->kind && a->started == b->started && strcmp(a->path, b->path) == 0;
-}
-
 /* Both lists were made in the same order, mostly: the search goes on where the last one ended. */
 static bool is_wanted(const struct changes *wanted, const struct change *borrowed, size_t *at)
 {
 	for (size_t step = 0; step < wanted->count; step++) {
 		size_t index = (*at + wanted->count - step) % wanted->count;
 
-		if (is_same(&wanted->item[index], borrowed)) {
+		if (change_same(&wanted->item[index], borrowed)) {
 			*at = index;
 			return true;
 		}
@@ -45,7 +40,7 @@ static char *copy_text(struct changes *changes, const char *text)
 
 static void return_one(const struct change *borrowed, struct changes *ret)
 {
-	bool is_made = borrowed->kind == CHANGE_FOLDER || borrowed->kind == CHANGE_GROUP;
+	bool is_made = change_makes(borrowed);
 	const char *before = borrowed->restore != NULL ? borrowed->restore : borrowed->old;
 
 	/* One that was there before is not taken away. */
