@@ -18,6 +18,7 @@
 #include "core/cli/latency_evidence.h"
 #include "core/cli/partition_options.h"
 #include "core/cli/refusal.h"
+#include "core/cli/vmm_groups.h"
 #include "core/cli/vmm_process.h"
 #include "core/config/embedded.h"
 #include "core/vmm/state.h"
@@ -195,19 +196,22 @@ static int check_end(const struct vmm_process *process, struct diag *why)
 static int measure(struct latency_request *request, struct partition_run *run, struct probe_log *log)
 {
 	_cleanup_(vmm_process_done) struct vmm_process process = {0};
-	struct vmm_signals signals;
+	_cleanup_(vmm_groups_done) struct vmm_groups groups = {0};
+	_cleanup_(vmm_signals_done) struct vmm_signals signals = {0};
 	struct diag why = {0};
 	uint64_t started_ns = monotonic_ns();
 	int pipes[2];
 	int error;
 
+	if (vmm_signals_open(&signals, &why) != 0 || vmm_groups_open(run, &groups, &why) != 0)
+		return refusal_print(&why);
 	if (pipe2(pipes, O_CLOEXEC) != 0) {
 		diag_set(&why, errno, "no pipe can be had (%s)", strerror(errno));
 		return refusal_print(&why);
 	}
-	vmm_signals_block(&signals);
 	time(&request->started);
-	error = vmm_process_start(&run->launch, pipes[1], &process, &why);
+	error = vmm_process_start(&run->launch, &(struct vmm_places){
+		.input = STDIN_FILENO, .output = pipes[1], .group = groups.process}, &process, &why);
 	close(pipes[1]);
 	if (error == 0)
 		error = follow(request, pipes[0], &process, &signals, log, &why);

@@ -12,6 +12,7 @@
 #include "core/base/units.h"
 #include "core/cli/commands.h"
 #include "core/cli/refusal.h"
+#include "core/cli/vmm_groups.h"
 
 int partition_request_init(struct partition_request *request, struct diag *why)
 {
@@ -327,6 +328,7 @@ static int plan_machine(struct partition_run *run, struct launch_terms *terms, s
 	if (flow_plan(&run->machine, &run->host, &run->plan, &findings) != 0)
 		return diag_set(why, ENOMEM, "not enough memory to plan the machine");
 	take_neighbours(run, &terms->taken);
+	vmm_groups_granted(run, &terms->granted);
 	terms->schedule = &run->plan.reservation.schedule[index];
 	return heed_findings(&findings, (int)index, terms->schedule, why);
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
@@ -14,8 +11,9 @@
 #include "core/cli/commands.h"
 #include "core/cli/partition_options.h"
 #include "core/cli/refusal.h"
-#include "core/cli/vmm_process.h"
-#include "core/vmm/state.h"
+#include "core/cli/run_folder.h"
+#include "core/cli/service_notify.h"
+#include "core/cli/supervisor.h"
 
 static const char help[] =
 	"Usage: bulkhead run [OPTIONS] FILE [NAME]\n"
@@ -30,13 +28,22 @@ static const char help[] =
 	"      --exit-port        a guest's write of V to port 0xf4 ends with status (V<<1)|1\n"
 	"      --reboot ACTION    when the guest reboots: exit (the default) or restart\n"
 	"      --timeout TIME     end after this long, with status 2\n"
+	"      --name NAME        of a one-off run, by which stop, status and others find it\n"
+	"      --console WHERE    standard (input and output), or socket: for bulkhead console;\n"
+	"                         socket is the default under a service manager\n"
+	"      --log              write messages to the log in /run/bulkhead/NAME\n"
 	"  -h, --help             show this text\n"
 	"\n"
 	"Exit status: 0 the guest powered off or rebooted, or was left by Ctrl-A x; 1 it crashed;\n"
 	"2 it could not be started, was stopped, or ran into the timeout; with --exit-port as\n"
-	"said there.\n";
+	"said there. Under a service manager ($NOTIFY_SOCKET) a stop as asked is 0.\n";
 
-enum { OPTION_TIMEOUT = OPTION_PARTITION_END };
+enum run_option {
+	OPTION_TIMEOUT = OPTION_PARTITION_END,
+	OPTION_NAME,
+	OPTION_CONSOLE,
+	OPTION_LOG,
+};
 
 static const struct option options[] = {
 	PARTITION_OPTIONS,
@@ -46,119 +53,68 @@ static const struct option options[] = {
 	{"exit-port", no_argument, NULL, OPTION_EXIT_PORT},
 	{"reboot", required_argument, NULL, OPTION_REBOOT},
 	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	{"name", required_argument, NULL, OPTION_NAME},
+	{"console", required_argument, NULL, OPTION_CONSOLE},
+	{"log", no_argument, NULL, OPTION_LOG},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
 
-/* The terminal as it was, put back whatever became of the VMM that changed it. */
-struct terminal {
-	bool saved;
-	struct termios modes;
+/* struct run_options - those of run alone. @console: NULL where not stated. */
+struct run_options {
+	uint64_t timeout_ns;
+	const char *name;
+	const char *console;
+	bool log;
 };
 
-static void terminal_save(struct terminal *terminal)
+static int take_option(void *own_request, int option, const char *value, struct diag *why)
 {
-	terminal->saved = tcgetattr(STDIN_FILENO, &terminal->modes) == 0;
-}
+	struct run_options *own = own_request;
 
-static void terminal_restore(const struct terminal *terminal)
-{
-	sigset_t background;
-
-	if (!terminal->saved)
-		return;
-	/* Out of the foreground, the change itself would stop this process. */
-	sigemptyset(&background);
-	sigaddset(&background, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &background, NULL);
-	tcsetattr(STDIN_FILENO, TCSANOW, &terminal->modes);
-}
-
-static void print_downgrades(const struct machine_state *state)
-{
-	uint_fast32_t count = atomic_load(&state->downgrades);
-
-	for (uint_fast32_t i = 0; i < count && i < STATE_DOWNGRADES_MAX; i++)
-		fprintf(stderr, "bulkhead: best effort: %.*s\n", STATE_TEXT_MAX, state->downgrade[i]);
-}
-
-/* The contract's fifth clause: exits of the sealed phase, and who began it. */
-static void print_over_budget(const struct machine_state *state, const struct launch *launch)
-{
-	for (unsigned i = 0; i < launch->vcpus; i++) {
-		const struct vcpu_statistics *vcpu = &state->vcpu[i];
-		uint32_t reason = (uint32_t)atomic_load(&vcpu->over_budget.reason);
-		uint64_t key = atomic_load(&vcpu->over_budget.key);
-
-		if (atomic_load(&vcpu->sealed_exits) <= launch->exit_budget || reason == UINT32_MAX)
-			continue;
-		fprintf(stderr, "bulkhead: %s: vCPU %u made %" PRIu64 " exits to the VMM while sealed, "
-			"%" PRIu64 " allowed; the first too many: ", launch->name, i,
-			(uint64_t)atomic_load(&vcpu->sealed_exits), launch->exit_budget);
-		if (key != 0)
-			fprintf(stderr, "%s 0x%" PRIx64 "\n", access_kind_name(access_key_kind(key)),
-				access_key_address(key));
-		else
-			fprintf(stderr, "%s (%" PRIu32 ")\n", exit_reason_name(reason), reason);
+	switch ((enum run_option)option) {
+	case OPTION_TIMEOUT:
+		return duration_parse(value, &own->timeout_ns, why);
+	case OPTION_NAME:
+		own->name = value;
+		return run_name_check(value, why);
+	case OPTION_CONSOLE:
+		own->console = value;
+		if (strcmp(value, "standard") == 0 || strcmp(value, "socket") == 0)
+			return 0;
+		diag_set(why, EINVAL, "not a place for the console");
+		diag_got(why, value, strlen(value));
+		diag_allowed(why, "standard or socket");
+		return -EINVAL;
+	case OPTION_LOG:
+		own->log = true;
+		return 0;
 	}
+	return -EINVAL;
 }
 
-/* One life of the partition. @again is set when it asks for another. */
-static int run_once(struct partition_run *run, uint64_t deadline_ns,
-		    const struct vmm_signals *signals, bool *again)
+/* What options and file say together. */
+static int settle(const struct run_options *own, struct partition_request *request, struct diag *why)
 {
-	_cleanup_(vmm_process_done) struct vmm_process process = {0};
-	struct diag why = {0};
-
-	*again = false;
-	if (vmm_process_start(&run->launch, STDOUT_FILENO, &process, &why) != 0)
-		return refusal_print(&why);
-	if (vmm_process_wait(&process, signals, deadline_ns) == VMM_TIMEOUT) {
-		vmm_process_stop(&process, signals);
-		fprintf(stderr, "bulkhead: %s: ended by --timeout\n", run->launch.name);
-		return COMMAND_UNKNOWN;
+	if (own->name != NULL && request->file != NULL)
+		return diag_set(why, EINVAL, "--name is for one-off runs: in a machine file partitions have names");
+	if ((own->console != NULL || own->log) && own->name == NULL && request->file == NULL) {
+		diag_set(why, EINVAL, "--console and --log are for a partition with a name");
+		diag_remedy(why, "add --name NAME");
+		return -EINVAL;
 	}
-	print_downgrades(process.state);
-	print_over_budget(process.state, &run->launch);
-	int status = vmm_process_status(&process, &why);
-	if (why.error != 0)
-		return refusal_print(&why);
-	if (atomic_load(&process.state->ended) != MACHINE_RESET ||
-	    run->partition->reboot != REBOOT_RESTART)
-		return status;
-	/* A signal that came while the VMM was already ending stops the run, which has no other life. */
-	if (vmm_process_told(&process)) {
-		fprintf(stderr, "bulkhead: %s: stopped by a signal while the guest rebooted\n",
-			run->launch.name);
-		return COMMAND_UNKNOWN;
-	}
-	*again = true;
-	return status;
+	if (own->name != NULL)
+		snprintf(request->oneoff.name, sizeof(request->oneoff.name), "%s", own->name);
+	/* Before the plan, which would miss what the running one has taken. */
+	const char *name = request->file != NULL ? request->name : own->name;
+	return name == NULL ? 0 : run_folder_check(name, why);
 }
 
-static int run_partition(struct partition_run *run, uint64_t timeout_ns)
+static bool on_socket(const struct run_options *own, bool named)
 {
-	struct vmm_signals signals;
-	struct terminal terminal;
-	uint64_t deadline_ns = timeout_ns == 0 ? 0 : monotonic_ns() + timeout_ns;
-	bool again;
-	int status;
-
-	run->launch.console_input = STDIN_FILENO;
-	run->launch.console_output = STDOUT_FILENO;
-	run->launch.escape = isatty(STDIN_FILENO);
-	vmm_signals_block(&signals);
-	terminal_save(&terminal);
-	do {
-		status = run_once(run, deadline_ns, &signals, &again);
-	} while (again);
-	terminal_restore(&terminal);
-	return status;
-}
-
-static int take_option(void *timeout_ns, int option, const char *value, struct diag *why)
-{
-	return option == OPTION_TIMEOUT ? duration_parse(value, timeout_ns, why) : -EINVAL;
+	if (own->console != NULL)
+		return strcmp(own->console, "socket") == 0;
+	return named && service_managed();
 }
 
 int command_run(int argc, char **argv)
@@ -166,16 +122,22 @@ int command_run(int argc, char **argv)
 	static const struct partition_command command = {help, options, take_option};
 	_cleanup_(partition_request_done) struct partition_request request = {0};
 	_cleanup_(partition_run_done) struct partition_run run = {0};
+	struct run_options own = {0};
+	struct supervision supervision = {.run = &run};
 	struct diag why = {0};
-	uint64_t timeout_ns = 0;
 	int status;
 
 	if (partition_request_init(&request, &why) != 0)
 		return refusal_print(&why);
-	status = partition_command_parse(&command, argc, argv, &timeout_ns, &request);
+	status = partition_command_parse(&command, argc, argv, &own, &request);
 	if (status != PARSE_DONE)
 		return status;
-	if (partition_run_plan(&request, &run, &why) != 0)
+	if (settle(&own, &request, &why) != 0 || partition_run_plan(&request, &run, &why) != 0)
 		return refusal_print(&why);
-	return run_partition(&run, timeout_ns);
+	supervision.file = request.file == NULL ? "" : request.file;
+	supervision.timeout_ns = own.timeout_ns;
+	supervision.named = request.file != NULL || own.name != NULL;
+	supervision.console_socket = on_socket(&own, supervision.named);
+	supervision.log = own.log;
+	return supervise(&supervision);
 }

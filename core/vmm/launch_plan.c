@@ -78,7 +78,9 @@ static int plan_stated_cpus(struct draft *draft)
 
 	for (unsigned cpu = cpulist_next(&partition->cpus, 0); cpu < CPULIST_MAX;
 	     cpu = cpulist_next(&partition->cpus, cpu + 1)) {
-		if (!cpulist_has(&draft->host->topology.online, cpu) || !cpulist_has(&draft->host->topology.allowed, cpu))
+		if (!cpulist_has(&draft->host->topology.online, cpu) ||
+		    (!cpulist_has(&draft->host->topology.allowed, cpu) &&
+		     !cpulist_has(&draft->terms->granted, cpu)))
 			return refuse_cpu(draft, cpu);
 		draft->launch->vcpu_cpu[vcpu++] = (int)cpu;
 	}

@@ -26,6 +26,7 @@ struct launch_notes {
  * @file: the machine file, for messages; NULL for a one-off run.
  * @housekeeping: CPUs for all threads that are no vCPU; empty: those that no partition has.
  * @taken: CPUs of the machine's other partitions.
+ * @granted: CPUs that vCPUs get by their control groups, though this process may not use them.
  * @best_effort: what cannot be had is noted instead of refused.
  * @policy_stated: whether somebody asked for the schedule; a schedule that nobody asked for is not
  * forced on vCPUs that have no CPU of their own.
@@ -35,6 +36,7 @@ struct launch_terms {
 	const char *file;
 	struct cpulist housekeeping;
 	struct cpulist taken;
+	struct cpulist granted;
 	bool best_effort;
 	bool policy_stated;
 	const struct vcpu_schedule *schedule;
