@@ -154,7 +154,6 @@ static void write_domains(const struct writing *writing, const char *at, const c
 {
 	bool first = true;
 
-	fprintf(writing->stream, "%s:", writing->line.name);
 	while (at < end) {
 		char *number = NULL;
 		unsigned long domain = strtoul(at, &number, 10);
@@ -162,7 +161,8 @@ static void write_domains(const struct writing *writing, const char *at, const c
 		size_t width = number == NULL || *number != '=' ? 0 : length - (size_t)(number + 1 - at);
 
 		if (number != at && width != 0 && width <= 16 && domain <= INT32_MAX) {
-			fprintf(writing->stream, "%s%lu=", first ? "" : ";", domain);
+			fprintf(writing->stream, "%s%s%lu=", first ? writing->line.name : "", first ? ":" : ";",
+				domain);
 			first = false;
 			if (writing->line.bandwidth)
 				fprintf(writing->stream, "%*u", (int)width,
@@ -173,7 +173,8 @@ static void write_domains(const struct writing *writing, const char *at, const c
 		}
 		at += length + 1;
 	}
-	fputc('\n', writing->stream);
+	if (!first)
+		fputc('\n', writing->stream);
 }
 
 static void write_line(struct writing *writing, const char *text, size_t length)
