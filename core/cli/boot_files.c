@@ -225,14 +225,15 @@ static void write_balancer(struct author *author)
 
 /* struct quoted - what stands in the units' templates. */
 struct quoted {
-	char *program, *file, *path, *machine;
+	char *program, *file, *program_path, *file_path, *machine;
 };
 
 static void quoted_done(struct quoted *quoted)
 {
 	free(quoted->program);
 	free(quoted->file);
-	free(quoted->path);
+	free(quoted->program_path);
+	free(quoted->file_path);
 	free(quoted->machine);
 }
 
@@ -255,13 +256,16 @@ static int write_units(struct author *author, struct diag *why)
 	if (error == 0)
 		error = unit_quote(request->file, UNIT_ARGUMENT, &quoted.file, why);
 	if (error == 0)
-		error = unit_quote(request->file, UNIT_PATH, &quoted.path, why);
+		error = unit_quote(request->program, UNIT_PATH, &quoted.program_path, why);
+	if (error == 0)
+		error = unit_quote(request->file, UNIT_PATH, &quoted.file_path, why);
 	if (error == 0)
 		error = unit_quote(request->machine->name, UNIT_WORDS, &quoted.machine, why);
 	if (error != 0)
 		return error;
 	const struct unit_value values[] = {
-		{"BULKHEAD", quoted.program}, {"FILE_PATH", quoted.path}, {"FILE", quoted.file},
+		{"BULKHEAD", quoted.program}, {"BULKHEAD_PATH", quoted.program_path},
+		{"FILE", quoted.file}, {"FILE_PATH", quoted.file_path},
 		{"MACHINE", quoted.machine}, {NULL, NULL},
 	};
 

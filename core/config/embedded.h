@@ -8,7 +8,7 @@ extern const char profile_nfv_yaml[], profile_nfv_yaml_end[];
 extern const char profile_best_effort_yaml[], profile_best_effort_yaml_end[];
 extern const char quickstart_yaml[], quickstart_yaml_end[];
 
-/** unit_X - systemd units in which @BULKHEAD@, @FILE@, @FILE_PATH@ and @MACHINE@ are to be replaced. */
+/** unit_X - systemd units in which core/cli/boot_files.c replaces @BULKHEAD@, @FILE@ and others. */
 extern const char unit_slice[], unit_host[], unit_partition[], unit_watch[];
 
 /** QUICKSTART_NAME - what stands for the path of quickstart_yaml in messages. */

@@ -303,7 +303,7 @@ static void paths_are_quoted(void)
 	CU_ASSERT_EQUAL_FATAL(make(&bench), 0);
 	assert_holds(&bench, UNITS "bulkhead@.service", " run \"/srv/50%% of $$all/press \\\"3\\\".yaml\" %i\n");
 	assert_holds(&bench, UNITS "bulkhead@.service",
-		     "\nRequiresMountsFor=\"/srv/50%% of $all/press \\\"3\\\".yaml\"\n");
+		     "\nRequiresMountsFor=\"/srv/50%% of $all/press \\\"3\\\".yaml\" \"/usr/local/bin/bulkhead\"\n");
 	tear_down(&bench);
 }
 
