@@ -13,6 +13,13 @@ static const struct {
 	const char *purpose;
 } commands[] = {
 	{"run", command_run, "run one partition in the foreground"},
+	{"start", command_start, "start partitions in the background"},
+	{"stop", command_stop, "end them"},
+	{"list", command_list, "list the partitions that run"},
+	{"status", command_status, "show whether one runs as promised"},
+	{"console", command_console, "attach to the serial port of one"},
+	{"pause", command_pause, "stop the vCPUs of one for a while"},
+	{"resume", command_resume, "let it go on"},
 	{"latency", command_latency, "measure what a partition's vCPUs get, and report it"},
 	{"doctor", command_doctor, "tell what on a host will hurt real-time guests"},
 	{"discover", command_discover, "write a first machine file from the hardware"},

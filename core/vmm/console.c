@@ -89,28 +89,27 @@ bool console_wants_input(const struct console *console)
 	return console->input >= 0 && console->input_first == console->input_end;
 }
 
-/* Takes the keys meant for us out of the chunk: Ctrl-A x leaves, Ctrl-A twice is one Ctrl-A. */
-static enum console_key take_keys(struct console *console)
+enum console_key console_take_keys(bool *escaped, uint8_t *bytes, size_t *length)
 {
 	enum console_key key = CONSOLE_NOTHING;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < console->input_end; i++) {
-		uint8_t byte = console->input_chunk[i];
+	for (size_t i = 0; i < *length; i++) {
+		uint8_t byte = bytes[i];
 
-		if (console->escaped) {
-			console->escaped = false;
+		if (*escaped) {
+			*escaped = false;
 			if (byte == 'x' || byte == 'X') {
 				key = CONSOLE_LEAVE;
 				continue;
 			}
 		} else if (byte == CTRL_A) {
-			console->escaped = true;
+			*escaped = true;
 			continue;
 		}
-		console->input_chunk[kept++] = byte;
+		bytes[kept++] = byte;
 	}
-	console->input_end = kept;
+	*length = kept;
 	return key;
 }
 
@@ -126,7 +125,7 @@ enum console_key console_read(struct console *console)
 	if (got <= 0)
 		console->input = -1;
 	if (console->escape)
-		key = take_keys(console);
+		key = console_take_keys(&console->escaped, console->input_chunk, &console->input_end);
 	console_feed(console);
 	return key;
 }

@@ -64,6 +64,14 @@ bool console_flush(struct console *console);
  */
 enum console_key console_read(struct console *console);
 
+/**
+ * console_take_keys() - take the keys meant for us out of what was typed: Ctrl-A x leaves, Ctrl-A twice is one
+ * Ctrl-A.
+ * @escaped: whether the last byte so far was a Ctrl-A; false at first.
+ * @length: of @bytes; what remains of them.
+ */
+enum console_key console_take_keys(bool *escaped, uint8_t *bytes, size_t *length);
+
 /** console_feed() - pass on what was read before and did not fit. */
 void console_feed(struct console *console);
 
