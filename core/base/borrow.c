@@ -132,6 +132,7 @@ static int make_one(struct borrow_session *session, const struct change *change,
 		return 0;
 	if (error != 0 && (error != -ENOENT || !change_is_optional(change)))
 		return borrow_fail(session, error, change, &why);
+	why = (struct diag){0};
 	bool holds = change_holds(change, now);
 
 	/* An addition that was cut short may not have had the effect of the file that it wrote. */

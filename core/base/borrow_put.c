@@ -101,7 +101,10 @@ static int read_now(const struct borrow_session *session, const struct change *c
 {
 	int error = session->calls.read(change, ret, why);
 
-	return error == -ENOENT && change_is_optional(change) ? 0 : error;
+	if (error != -ENOENT || !change_is_optional(change))
+		return error;
+	*why = (struct diag){0};
+	return 0;
 }
 
 static int write_back(const struct borrow_session *session, const struct borrow_put *put, struct diag *why)
