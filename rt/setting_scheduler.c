@@ -16,6 +16,14 @@
 
 enum { SERVER_PATH_MAX = 96 };
 
+/* A kernel with the fair server (Linux 6.12) throttles groups alone. One that may have them is worth a try else. */
+static bool whole_period_helps(const struct host_facts *host)
+{
+	enum fact groups = doctor_has_rt_groups(host);
+
+	return groups == FACT_NO || (groups == FACT_UNKNOWN && host->kernel.has_fair_server == FACT_NO);
+}
+
 /*
  * -1 throttles nothing, and has the kernel admit any SCHED_DEADLINE reservation, so that it will not do
  * where a partition has one: a runtime as long as the period throttles nothing either and keeps admission,
@@ -35,7 +43,7 @@ static void want_no_throttling(const struct setting_plan *plan)
 	if (verdict == DOCTOR_NOT_APPLICABLE)
 		return;
 	if (verdict != DOCTOR_PASS && subject->needs_deadline &&
-	    (doctor_has_rt_groups(subject->host) != FACT_NO || !setting_read(plan, RT_PERIOD, &setting.value)))
+	    (!whole_period_helps(subject->host) || !setting_read(plan, RT_PERIOD, &setting.value)))
 		return;
 	setting_want(plan, &setting);
 }

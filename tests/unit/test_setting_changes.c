@@ -304,6 +304,30 @@ static void throttling_ends_as_far_as_admission_allows(void)
 	}
 }
 
+static void remove_fair_server(struct change_bench *bench)
+{
+	put(bench, SERVER("2"), NULL);
+	put(bench, SERVER("3"), NULL);
+	put(bench, "/sys/kernel/debug/sched/fair_server/cpu2/period", NULL);
+	put(bench, "/sys/kernel/debug/sched/fair_server/cpu3/period", NULL);
+}
+
+/* An older kernel whose configuration nobody tells throttles in any case, and may do so no more. */
+static void throttling_of_an_unknown_kind_is_ended_too(void)
+{
+	struct change_bench bench;
+
+	set_up(&bench, true);
+	remove_fair_server(&bench);
+	put(&bench, RELEASE, "6.1.0");
+	plan(&bench);
+	assert_wanted(&bench, RT_RUNTIME, "1000000", false);
+	put(&bench, RT_RUNTIME, "1000000");
+	plan(&bench);
+	assert_wanted(&bench, RT_RUNTIME, "1000000", true);
+	change_bench_done(&bench);
+}
+
 static void debugfs_that_is_not_mounted_is_named(void)
 {
 	struct change_bench bench;
@@ -318,10 +342,7 @@ static void debugfs_that_is_not_mounted_is_named(void)
 	CU_ASSERT_STRING_EQUAL(bench.findings.item[0].diag.remedy, "mount -t debugfs none /sys/kernel/debug");
 	/* A kernel without the server has nothing to be asked for there. */
 	put(&bench, RELEASE, "6.1.0");
-	put(&bench, SERVER("2"), NULL);
-	put(&bench, SERVER("3"), NULL);
-	put(&bench, "/sys/kernel/debug/sched/fair_server/cpu2/period", NULL);
-	put(&bench, "/sys/kernel/debug/sched/fair_server/cpu3/period", NULL);
+	remove_fair_server(&bench);
 	plan(&bench);
 	CU_ASSERT_FALSE(is_unknown(&bench, SERVER("3")));
 	change_bench_done(&bench);
@@ -439,6 +460,7 @@ void test_setting_changes_register(void)
 	CU_ADD_TEST(suite, without_partitions_nothing_is_wanted);
 	CU_ADD_TEST(suite, each_kind_has_its_own);
 	CU_ADD_TEST(suite, throttling_ends_as_far_as_admission_allows);
+	CU_ADD_TEST(suite, throttling_of_an_unknown_kind_is_ended_too);
 	CU_ADD_TEST(suite, debugfs_that_is_not_mounted_is_named);
 	CU_ADD_TEST(suite, what_is_good_enough_stays);
 	CU_ADD_TEST(suite, masks_lose_partition_cpus_alone);
