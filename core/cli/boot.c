@@ -85,6 +85,18 @@ static void refuse_without_systemd(struct boot_machine *boot)
 	diag_remedy(diag, "add what bulkhead boot --print shows by hand, and have bulkhead apply run at boot");
 }
 
+/* The distribution's command says nothing for as long as it takes. */
+static void announce_update(const struct changes *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		if (files->item[i].held || files->item[i].after != AFTER_BOOT_UPDATE ||
+		    !isatty(STDERR_FILENO))
+			continue;
+		fputs("bulkhead: the boot loader's configuration is made anew too, which can take a minute\n", stderr);
+		return;
+	}
+}
+
 static int write_files(struct booted *booted, struct diag *why)
 {
 	struct change_progress progress = {
@@ -93,6 +105,7 @@ static int write_files(struct booted *booted, struct diag *why)
 	const struct borrow borrow = {
 		.folder = BORROW_BOOT_FOLDER, .progress = change_progress_step, .context = &progress,
 	};
+	announce_update(&booted->boot.files);
 	int error = borrow_apply(&borrow, &booted->boot.files, &booted->result, why);
 
 	change_progress_end(&progress);

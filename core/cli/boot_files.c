@@ -2,6 +2,7 @@
 #include "core/cli/boot_files.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,28 @@ static FILE *begin(struct author *author)
 	return author->stream;
 }
 
+/*
+ * The folder of a file, which goes again with the last of them. Facts do not tell of folders: one that is there
+ * already is left as it is by whoever makes the changes.
+ */
+static void want_folder(struct author *author, const char *path, const char *domain, bool is_there)
+{
+	int length = (int)(strrchr(path, '/') - path);
+	struct changes *changes = author->changes;
+	struct change *change;
+
+	for (size_t i = 0; i < changes->count; i++) {
+		const char *known = changes->item[i].path;
+
+		if (changes->item[i].kind == CHANGE_FOLDER && known != NULL &&
+		    strncmp(known, path, (size_t)length) == 0 && known[length] == '\0')
+			return;
+	}
+	change = changes_add(changes, CHANGE_FOLDER, domain, "%.*s", length, path);
+	change_made(changes, change, is_there);
+	change_reason(change, "a file is written in it");
+}
+
 /* Ends the file in the making, as it shall be at @path. */
 static void end(struct author *author, const char *path, const char *domain, enum change_after after,
 		const char *reason)
@@ -96,6 +119,7 @@ static void end(struct author *author, const char *path, const char *domain, enu
 		diag_remedy(why, "run as root");
 		return;
 	}
+	want_folder(author, path, domain, error == 0);
 	change = changes_add(author->changes, CHANGE_FILE, domain, "%s", path);
 	change_text(author->changes, change, COMPARE_EXACT, error == 0 ? old : NULL, "%s", text);
 	change->after = after;

@@ -36,7 +36,7 @@ struct boot_files_request {
 };
 
 /**
- * boot_files() - each file whole, of kind CHANGE_FILE.
+ * boot_files() - each file whole, of kind CHANGE_FILE, behind the CHANGE_FOLDER that it is in.
  * @findings: unknown boot-file (one that is there and could not be read, so that it could not be put back);
  * notes boot-loader (parameters are not installed: what to do instead), boot-grub (no GRUB is there to take
  * them).

@@ -86,6 +86,8 @@ void boot_print(const struct boot_machine *boot, FILE *stream)
 	for (size_t i = 0; i < boot->files.count; i++) {
 		const struct change *change = &boot->files.item[i];
 
+		if (change->kind != CHANGE_FILE)
+			continue;
 		fprintf(stream, "\n%s: %s%s\n", change->path, change->reason,
 			change->held ? " (there already)" : change->old != NULL ? " (replaced)" : "");
 		print_indented(change->value, stream);
@@ -141,6 +143,9 @@ static json_t *files_to_json(const struct changes *files)
 
 	for (size_t i = 0; i < files->count; i++) {
 		const struct change *change = &files->item[i];
+
+		if (change->kind != CHANGE_FILE)
+			continue;
 		json_t *file = json_object();
 
 		failed |= set(file, "path", json_text(change->path));

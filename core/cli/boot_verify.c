@@ -63,8 +63,11 @@ static int verify_files(const struct boot_machine *boot, struct boot_items *ret)
 {
 	for (size_t i = 0; i < boot->files.count; i++) {
 		const struct change *change = &boot->files.item[i];
-		struct boot_item *item = add(ret, "file", change->path);
+		struct boot_item *item;
 
+		if (change->kind != CHANGE_FILE)
+			continue;
+		item = add(ret, "file", change->path);
 		if (item == NULL)
 			return -ENOMEM;
 		const char *text = NULL;

@@ -154,6 +154,8 @@ static void systemds_files(void)
 	for (size_t i = 0; i < bench.boot.files.count; i++) {
 		const struct change *change = &bench.boot.files.item[i];
 
+		if (change->kind != CHANGE_FILE)
+			continue;
 		CU_ASSERT_TRUE(strchr(change->value, '@') == NULL || strstr(change->value, "@.") != NULL ||
 			       strstr(change->value, "bulkhead@") != NULL);
 		if (strncmp(change->path, UNITS, sizeof(UNITS) - 1) == 0)
@@ -238,6 +240,35 @@ static void irqbalance_is_told(void)
 	tear_down(&bench);
 }
 
+/* Each file's folder comes before it, once. */
+static void folders_come_first(void)
+{
+	struct bench bench;
+
+	set_up(&bench);
+	CU_ASSERT_EQUAL_FATAL(make(&bench), 0);
+	for (size_t i = 0; i < bench.boot.files.count; i++) {
+		const struct change *change = &bench.boot.files.item[i];
+		size_t folders = 0;
+		size_t before = 0;
+
+		if (change->kind != CHANGE_FILE)
+			continue;
+		for (size_t k = 0; k < bench.boot.files.count; k++) {
+			const struct change *folder = &bench.boot.files.item[k];
+			size_t length = (size_t)(strrchr(change->path, '/') - change->path);
+			bool is_its = folder->kind == CHANGE_FOLDER && strlen(folder->path) == length &&
+				      strncmp(folder->path, change->path, length) == 0;
+
+			folders += is_its;
+			before += is_its && k < i;
+		}
+		CU_ASSERT_EQUAL(folders, 1);
+		CU_ASSERT_EQUAL(before, 1);
+	}
+	tear_down(&bench);
+}
+
 static void what_is_there_is_seen(void)
 {
 	struct bench bench;
@@ -248,6 +279,8 @@ static void what_is_there_is_seen(void)
 	CU_ASSERT_EQUAL(changes_pending(&bench.boot.files), bench.boot.files.count);
 	/* Installed, all of it holds; a file is read without its last newline. */
 	for (size_t i = 0; i < bench.boot.files.count; i++) {
+		if (bench.boot.files.item[i].kind != CHANGE_FILE)
+			continue;
 		text = strdup(bench.boot.files.item[i].value);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(text);
 		text[strlen(text) - 1] = '\0';
@@ -327,7 +360,7 @@ static void write_units(const struct bench *bench, const char *folder)
 		const struct change *change = &bench->boot.files.item[i];
 		char path[512];
 
-		if (strncmp(change->path, UNITS, sizeof(UNITS) - 1) != 0)
+		if (change->kind != CHANGE_FILE || strncmp(change->path, UNITS, sizeof(UNITS) - 1) != 0)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", folder, change->path + sizeof(UNITS) - 1);
 		char *slash = strrchr(path, '/');
@@ -472,6 +505,7 @@ void test_boot_files_register(void)
 	CU_ADD_TEST(suite, other_boot_loaders_are_left_to_people);
 	CU_ADD_TEST(suite, nothing_real_time_needs_no_cpus);
 	CU_ADD_TEST(suite, irqbalance_is_told);
+	CU_ADD_TEST(suite, folders_come_first);
 	CU_ADD_TEST(suite, what_is_there_is_seen);
 	CU_ADD_TEST(suite, paths_are_quoted);
 	CU_ADD_TEST(suite, templates_are_filled);
