@@ -91,6 +91,8 @@ static int verify_change(const struct change *change, const char *kind, struct b
 
 	if (item == NULL)
 		return -ENOMEM;
+	if (change->name[0] != '\0')
+		snprintf(item->item, sizeof(item->item), "%.160s, %s", change->path, change->name);
 	item->effect = change->held ? BOOT_HELD : BOOT_NOT_HELD;
 	if (change->held)
 		snprintf(item->found, sizeof(item->found), "%.*s", VALUE_SHOWN,
