@@ -42,9 +42,9 @@ static bool is_like(const char *text, const char *name)
 		line += *line == '\n';
 		if (strncmp(line, "ID=", 3) != 0 && strncmp(line, "ID_LIKE=", 8) != 0)
 			continue;
-		const char *end = line + strcspn(line, "\n");
+		const char *line_end = line + strcspn(line, "\n");
 
-		for (const char *at = strchr(line, '='); at != NULL && at < end; at = strpbrk(at + 1, " \"'")) {
+		for (const char *at = strchr(line, '='); at != NULL && at < line_end; at = strpbrk(at + 1, " \"'")) {
 			if (strncmp(at + 1, name, length) == 0 && strchr(" \"'\n", at[1 + length]) != NULL)
 				return true;
 		}
