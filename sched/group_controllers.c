@@ -14,7 +14,8 @@
 #include "core/host/host.h"
 #include "sched/group_rules.h"
 
-#define SLICE_FILE "/run/systemd/system/bulkhead.slice.d/50-bulkhead.conf"
+#define SLICE_FOLDER "/run/systemd/system/bulkhead.slice.d"
+#define SLICE_FILE SLICE_FOLDER "/50-bulkhead.conf"
 #define SYSTEMD_GROUP GROUP_MOUNT "/init.scope" /* the group that systemd, as PID 1, keeps for itself */
 
 static const char *const names[GROUP_CONTROLLERS] = {
@@ -75,6 +76,9 @@ static void hold_under_systemd(struct grouping *grouping)
 		diag_remedy(why, "run as root, or capture the host again with its /run/systemd/system");
 		return;
 	}
+	change = changes_add(grouping->changes, CHANGE_FOLDER, "systemd", SLICE_FOLDER);
+	change_made(grouping->changes, change, error == 0);
+	change_reason(change, "%s", reason);
 	slice_text(grouping, text, sizeof(text));
 	change = changes_add(grouping->changes, CHANGE_FILE, "systemd", SLICE_FILE);
 	change_text(grouping->changes, change, COMPARE_EXACT, error == 0 ? old : NULL, "%s", text);

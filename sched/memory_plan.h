@@ -42,8 +42,8 @@ struct memory_plan {
  * A partition takes its stated node, else that of its CPUs; where its CPUs lie on several nodes
  * (placement.within: machine) it takes the same share of each, rounded to whole pages. Ordinary pages count
  * against the node's memory less what its hugepage pools hold and the host keeps; hugepages against the
- * pool's total, in use or not, and what apply can add to it. A partition without CPUs of its own and without a stated node takes what
- * the others leave on any node. Pure.
+ * pool's total, in use or not, and what apply can add to it. A partition without CPUs of its own and without
+ * a stated node takes what the others leave on any node. Pure.
  * Stage: plan. Returns 0 or -ENOMEM.
  */
 int memory_plan(const struct machine_config *machine, const struct host_facts *host,

@@ -128,9 +128,31 @@ bool change_is_optional(const struct change *change)
 	return change_makes(change) || change->kind == CHANGE_FILE;
 }
 
+/* Of "+cpuset", "-cpuset", "HRTICK" and "NO_HRTICK" what is switched; "" of a file that is one setting. */
+static const char *word_of(const struct change *change)
+{
+	const char *word = change->compare == COMPARE_WORD && change->value != NULL ? change->value : "";
+
+	if (strncmp(word, "NO_", 3) == 0)
+		return word + 3;
+	return word + (*word == '+' || *word == '-');
+}
+
+int change_order(const struct change *a, const struct change *b)
+{
+	int order;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->started != b->started)
+		return a->started < b->started ? -1 : 1;
+	order = strcmp(a->path, b->path);
+	return order != 0 ? order : strcmp(word_of(a), word_of(b));
+}
+
 bool change_same(const struct change *a, const struct change *b)
 {
-	return a->kind == b->kind && a->started == b->started && strcmp(a->path, b->path) == 0;
+	return change_order(a, b) == 0;
 }
 
 int change_copy(const struct change *change, struct change *ret)

@@ -47,7 +47,8 @@ enum change_after {
 
 /**
  * struct change - one setting; strings are owned.
- * @path: what is changed, absolute; of a thread "/proc/PID/task/TID"; with @kind the setting's identity.
+ * @path: what is changed, absolute; of a thread "/proc/PID/task/TID"; with @kind the setting's identity, and of
+ * COMPARE_WORD with the word.
  * @old: as it is now, NULL where there is no such file, folder, or group.
  * @value: what is written; NULL for a folder and a group.
  * @restore: what is written to put it back; NULL: @old is. Where @old is NULL too, a file is removed, and a
@@ -124,6 +125,9 @@ bool change_makes(const struct change *change);
 
 /** change_is_optional() - whether it may be there or not, so that its absence is a state as any other. */
 bool change_is_optional(const struct change *change);
+
+/** change_order() - by their settings, of which a file of words has as many: less than 0, 0 for the same, or more. */
+int change_order(const struct change *a, const struct change *b);
 
 /** change_same() - whether both are of the same setting. */
 bool change_same(const struct change *a, const struct change *b);

@@ -19,14 +19,8 @@ enum { JOURNAL_BYTES_MAX = 64 << 20 };
 
 static int compare_records(const void *a, const void *b)
 {
-	const struct change *left = &((const struct journal_record *)a)->change;
-	const struct change *right = &((const struct journal_record *)b)->change;
-
-	if (left->kind != right->kind)
-		return left->kind < right->kind ? -1 : 1;
-	if (left->started != right->started)
-		return left->started < right->started ? -1 : 1;
-	return strcmp(left->path, right->path);
+	return change_order(&((const struct journal_record *)a)->change,
+			    &((const struct journal_record *)b)->change);
 }
 
 struct journal_record *journal_find(const struct journal *journal, const struct change *change)

@@ -188,6 +188,9 @@ static void best_effort_partitions_have_their_shares(void)
 		       C "bulkhead-hmi/io.weight=default 200\n"
 		       C "bulkhead-hmi/memory.max=1073741824\n");
 	cut_assert_nothing(&bench.cut);
+	/* Words of one file are settings of their own. */
+	CU_ASSERT_TRUE(change_same(&bench.changes.item[0], &bench.changes.item[0]));
+	CU_ASSERT_FALSE(change_same(&bench.changes.item[0], &bench.changes.item[1]));
 
 	/* What a device has of its own stays. */
 	host_fixture_put(&bench.cut.host, C "bulkhead-hmi/cgroup.type", "domain");
@@ -276,16 +279,19 @@ static void systemd_is_asked_to_keep_the_controllers(void)
 	host_fixture_put(&bench.cut.host, C "init.scope/cgroup.type", "domain");
 	plan(&bench);
 	change = &bench.changes.item[0];
+	CU_ASSERT_STRING_EQUAL(change->path, "/run/systemd/system/bulkhead.slice.d");
+	CU_ASSERT_EQUAL(change->kind, CHANGE_FOLDER);
+	change = &bench.changes.item[1];
 	CU_ASSERT_STRING_EQUAL(change->path, file);
 	CU_ASSERT_EQUAL(change->kind, CHANGE_FILE);
 	CU_ASSERT_EQUAL(change->after, AFTER_SYSTEMD_RELOAD);
 	CU_ASSERT_PTR_NOT_NULL(strstr(change->value, "[Slice]\nAllowedCPUs=\nAllowedMemoryNodes=\n"
 						     "AllowedMemoryNodes=0-1\n"));
 	CU_ASSERT_PTR_NULL(strstr(change->value, "Weight"));
-	change = &bench.changes.item[1];
+	change = &bench.changes.item[2];
 	CU_ASSERT_STRING_EQUAL(change->path, C "bulkhead.slice");
 	CU_ASSERT_EQUAL(change->kind, CHANGE_GROUP);
-	CU_ASSERT_STRING_EQUAL(bench.changes.item[2].path, C "cgroup.subtree_control");
+	CU_ASSERT_STRING_EQUAL(bench.changes.item[3].path, C "cgroup.subtree_control");
 
 	changes_make_so(&bench.changes, &bench.cut.host.files);
 	host_fixture_put(&bench.cut.host, C "bulkhead.slice/cgroup.type", "domain");
