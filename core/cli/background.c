@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,10 +103,9 @@ static bool wait_for_ready(int fd, int supervisor_fd, pid_t supervisor)
 	}
 }
 
-/* What the supervisor had to say, and then what it left is removed: it never ran. */
+/* What the supervisor had to say so far. */
 static void show_log(const char *name)
 {
-	struct run_folder folder = {0};
 	char path[RUN_PATH_MAX];
 	char text[4096];
 	_cleanup_close_ int fd = sys_open(run_path(name, "log", path), O_RDONLY | O_NOFOLLOW);
@@ -113,7 +113,15 @@ static void show_log(const char *name)
 
 	while (fd >= 0 && (got = sys_read(fd, text, sizeof(text))) > 0)
 		sys_write_all(STDERR_FILENO, text, (size_t)got);
-	if (fd >= 0 && run_folder_take(name, &folder, NULL) == 0)
+}
+
+/* What it left behind, for it never ran. */
+static void remove_rest(const char *name)
+{
+	struct run_folder folder = {0};
+	char path[RUN_PATH_MAX];
+
+	if (access(run_path(name, "log", path), F_OK) == 0 && run_folder_take(name, &folder, NULL) == 0)
 		run_folder_leave(&folder, false);
 }
 
@@ -152,9 +160,11 @@ int background_start(const char *file, const char *name, bool best_effort, int *
 	if (supervisor_fd < 0)
 		return diag_set(why, errno, "process %d cannot be watched (%s)", (int)supervisor,
 				strerror(errno));
-	if (wait_for_ready(fd, supervisor_fd, supervisor))
-		return 0;
-	*ret_status = take_status(supervisor);
+	bool ready = wait_for_ready(fd, supervisor_fd, supervisor);
+	if (!ready)
+		*ret_status = take_status(supervisor);
 	show_log(name);
-	return -ECANCELED;
+	if (!ready)
+		remove_rest(name);
+	return ready ? 0 : -ECANCELED;
 }

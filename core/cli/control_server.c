@@ -37,13 +37,24 @@ void control_server_done(struct control_server *server)
 	local_server_done(&server->local);
 }
 
+/* Whether a whole request is there that has not been answered. */
+static bool is_waiting(const struct control_server *server, size_t i)
+{
+	const struct control_client *client = &server->client[i];
+
+	return server->local.fd[i] >= 0 && client->output == NULL &&
+	       memchr(client->input, '\n', client->used) != NULL;
+}
+
 void control_server_polls(const struct control_server *server, struct pollfd *polls)
 {
 	polls[0] = (struct pollfd){.fd = server->local.listener, .events = POLLIN};
 	for (size_t i = 0; i < LOCAL_CLIENTS_MAX; i++)
 		polls[1 + i] = (struct pollfd){
 			.fd = server->local.fd[i],
-			.events = server->client[i].output == NULL ? POLLIN : POLLOUT};
+			.events = server->client[i].output != NULL ? POLLOUT
+				  : is_waiting(server, i)          ? 0
+								   : POLLIN};
 }
 
 uint64_t control_server_due_ns(const struct control_server *server)
@@ -53,6 +64,9 @@ uint64_t control_server_due_ns(const struct control_server *server)
 	for (size_t i = 0; i < LOCAL_CLIENTS_MAX; i++) {
 		const struct control_client *client = &server->client[i];
 
+		/* Long due. */
+		if (is_waiting(server, i))
+			return 1;
 		if (client->output != NULL && (due_ns == 0 || client->drop_ns < due_ns))
 			due_ns = client->drop_ns;
 	}
@@ -103,22 +117,19 @@ static char *answer_line(const struct control_server *server, const char *line, 
 	return server->answer(server->context, &request);
 }
 
-/* One whole line after the other, as long as their replies are taken at once. */
-static void answer_lines(struct control_server *server, size_t i)
+/* One request of a client, and then the others': who sends many does not keep them waiting. */
+static void answer_one(struct control_server *server, size_t i)
 {
 	struct control_client *client = &server->client[i];
 
-	while (server->local.fd[i] >= 0 && client->output == NULL) {
-		char *end = memchr(client->input, '\n', client->used);
-
-		if (end == NULL)
-			break;
-		size_t length = (size_t)(end - client->input);
-		char *text = answer_line(server, client->input, length);
-		client->used -= length + 1;
-		memmove(client->input, end + 1, client->used);
-		reply(server, i, text);
-	}
+	if (!is_waiting(server, i))
+		return;
+	char *end = memchr(client->input, '\n', client->used);
+	size_t length = (size_t)(end - client->input);
+	char *text = answer_line(server, client->input, length);
+	client->used -= length + 1;
+	memmove(client->input, end + 1, client->used);
+	reply(server, i, text);
 }
 
 /* A line that does not end is no request: the client is told, and dropped. */
@@ -145,8 +156,7 @@ static void hear(struct control_server *server, size_t i)
 	}
 	local_server_heard(&server->local, i);
 	client->used += (size_t)got;
-	answer_lines(server, i);
-	if (server->local.fd[i] >= 0 && client->output == NULL && client->used == sizeof(client->input))
+	if (client->used == sizeof(client->input) && !is_waiting(server, i))
 		refuse_long(server, i);
 }
 
@@ -170,11 +180,9 @@ void control_server_handle(struct control_server *server, const struct pollfd *p
 
 		if (ready && client->output != NULL)
 			send_some(server, i);
-		else if (ready)
+		else if (ready && !is_waiting(server, i))
 			hear(server, i);
-		/* Lines that came while a reply was on its way. */
-		if (server->local.fd[i] >= 0 && client->output == NULL)
-			answer_lines(server, i);
+		answer_one(server, i);
 		if (client->output != NULL && client->drop_ns <= sys_now())
 			drop(server, i);
 	}

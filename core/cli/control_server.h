@@ -41,7 +41,7 @@ void control_server_done(struct control_server *server);
 /** control_server_polls() - what to wait for: CONTROL_POLLS entries. */
 void control_server_polls(const struct control_server *server, struct pollfd *polls);
 
-/** control_server_due_ns() - when a client that does not read is dropped; 0: never. */
+/** control_server_due_ns() - when there is something to do, though nothing is ready: 0: never. */
 uint64_t control_server_due_ns(const struct control_server *server);
 
 /** control_server_handle() - do what those entries, after poll(2), call for; and drop who is due. */

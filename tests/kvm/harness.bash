@@ -28,15 +28,17 @@ harness_open() {
 	modest=()
 	chrt -f 1 true 2>/dev/null || modest=(--policy other)
 	state_file=$work/state_file
-	build_state_file || exit 2
+	local_socket=$work/local_socket
+	build_tools || exit 2
 	# shellcheck disable=SC2034 # for the tests
-	readonly build bulkhead vmm_program guests work sanitized slow no_kvm modest state_file
+	readonly build bulkhead vmm_program guests work sanitized slow no_kvm modest state_file local_socket
 }
 
-# The one tool of ours that takes a compiler.
-build_state_file() {
+# The tools of ours that take a compiler.
+build_tools() {
 	"${CC:-gcc}" -std=gnu17 -O1 -D_GNU_SOURCE -iquote "$tree" -o "$state_file" \
-		"$here/state_file.c" "$tree/core/vmm/state.c" "$tree/core/kvm/statistics.c"
+		"$here/state_file.c" "$tree/core/vmm/state.c" "$tree/core/kvm/statistics.c" &&
+		"${CC:-gcc}" -std=gnu17 -O1 -D_GNU_SOURCE -o "$local_socket" "$here/local_socket.c"
 }
 
 harness_close() {
