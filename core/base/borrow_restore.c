@@ -22,6 +22,19 @@ static int note_step(struct borrow_session *session, struct journal_record *reco
 	return error != 0 ? error : borrow_step_add(session, record, now);
 }
 
+int borrow_note_all(struct borrow_session *session)
+{
+	for (size_t i = 0; i < session->journal.count; i++) {
+		struct journal_record *record = session->journal.record[i];
+		struct diag why = {0};
+		int error = change_is_optional(&record->change) ? 0 : note_step(session, record, &why);
+
+		if (error != 0)
+			return borrow_fail(session, error, &record->change, &why);
+	}
+	return 0;
+}
+
 static int put_record(struct borrow_session *session, const struct journal_record *record, struct diag *why)
 {
 	const struct change *change = &record->change;
@@ -40,7 +53,8 @@ static int put_record(struct borrow_session *session, const struct journal_recor
 		return result;
 	session->result.restored += result == BORROW_PUT_DONE ? 1 : 0;
 	session->result.gone += result == BORROW_PUT_GONE ? 1 : 0;
-	session->result.foreign += put.foreign ? 1 : 0;
+	session->result.foreign += put.foreign && !(session->reset && change->kind == CHANGE_AFFINITY) ? 1 : 0;
+	session->reset = session->reset || (result == BORROW_PUT_DONE && change->kind == CHANGE_GROUP);
 	return 0;
 }
 
@@ -108,6 +122,23 @@ int borrow_restore(struct borrow_session *session, bool goes_on)
 	return first == 0 ? error : first;
 }
 
+int borrow_restore_again(struct borrow_session *session, bool goes_on)
+{
+	const struct borrow_result once = session->result;
+	int first = 0;
+
+	for (size_t i = session->journal.count; once.restored > 0 && i-- > 0 && (first == 0 || goes_on);) {
+		struct journal_record *record = session->journal.record[i];
+		int error = 0;
+
+		if (!record->wanted && !record->failed && !change_is_optional(&record->change))
+			error = restore_one(session, record, goes_on);
+		first = first == 0 ? error : first;
+	}
+	session->result = once;
+	return first;
+}
+
 static void count_unrestored(struct borrow_session *session, const char *path, const struct diag *why)
 {
 	if (session->unrestored++ == 0)
@@ -129,7 +160,7 @@ static bool goes_with_folder(const struct borrow_session *session, size_t index)
 
 static void undo_step(struct borrow_session *session, size_t index)
 {
-	const struct borrow_step *step = &session->step[index];
+	struct borrow_step *step = &session->step[index];
 	struct borrow_put put = {
 		.change = &step->record->change,
 		.before = step->before,
@@ -138,10 +169,10 @@ static void undo_step(struct borrow_session *session, size_t index)
 	};
 	struct diag why = {0};
 
-	if (goes_with_folder(session, index))
+	if (step->failed || goes_with_folder(session, index) || borrow_put(session, &put, &why) >= 0)
 		return;
-	if (borrow_put(session, &put, &why) < 0)
-		count_unrestored(session, step->record->change.path, &why);
+	step->failed = true;
+	count_unrestored(session, step->record->change.path, &why);
 }
 
 static void undo_effect(struct borrow_session *session, enum change_after next)
@@ -165,4 +196,9 @@ void borrow_undo(struct borrow_session *session)
 		session->due = after;
 	}
 	undo_effect(session, AFTER_NOTHING);
+	/* What the kernel changed meanwhile, as in borrow_restore_again(). */
+	for (size_t i = session->steps; i-- > 0;) {
+		if (!change_is_optional(&session->step[i].record->change))
+			undo_step(session, i);
+	}
 }

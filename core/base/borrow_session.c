@@ -165,6 +165,8 @@ int borrow_step_add(struct borrow_session *session, struct journal_record *recor
 {
 	struct borrow_step step = {.record = record};
 
+	if (record->stepped)
+		return 0;
 	if (session->steps == session->room) {
 		size_t room = session->room == 0 ? 64 : 2 * session->room;
 		struct borrow_step *grown = reallocarray(session->step, room, sizeof(*grown));
@@ -186,5 +188,6 @@ int borrow_step_add(struct borrow_session *session, struct journal_record *recor
 	step.has_owner = before != NULL && record->change.kind == CHANGE_FILE &&
 			 file_owner_get(record->change.path, &step.owner) == 0;
 	session->step[session->steps++] = step;
+	record->stepped = true;
 	return 0;
 }

@@ -18,7 +18,7 @@
  * struct borrow_step - one write of this call, before it is made.
  * @record: of the setting. @before: as it was read just before, NULL where nothing was there.
  * @text: what brings that back; NULL where there is nothing to write.
- * @owner: of a file, where @has_owner.
+ * @owner: of a file, where @has_owner. @failed: it could not be walked back.
  */
 struct borrow_step {
 	struct journal_record *record;
@@ -26,6 +26,7 @@ struct borrow_step {
 	char *text;
 	struct file_owner owner;
 	bool has_owner;
+	bool failed;
 };
 
 /**
@@ -35,6 +36,7 @@ struct borrow_step {
  * @start_bytes, @start_lines, @start_count: of the journal, when this call began.
  * @begun: something was appended to it, or was tried to be.
  * @renewed: a record was given another value. @due: the effect that the last written files wait for.
+ * @reset: a control group was made or removed, whereby the kernel may have reset the CPUs of any thread.
  * @why: the first failure. @unrestored, @first_unrestored: how much could not be put back by the way.
  */
 struct borrow_session {
@@ -53,10 +55,13 @@ struct borrow_session {
 	size_t steps;
 	size_t room;
 	struct borrow_result result;
+	bool reset;
 	struct diag why;
 	size_t unrestored;
 	char first_unrestored[512];
 };
+
+enum borrow_purpose { BORROW_APPLY, BORROW_ADD };
 
 /**
  * borrow_open() - take the lock, hold back the signals that end a program, and read the journal.
@@ -90,12 +95,40 @@ void borrow_progress(const struct borrow_session *session, const struct change *
 int borrow_after_due(struct borrow_session *session, enum change_after next, struct diag *why);
 
 /**
- * borrow_step_add() - note what was read before a write.
+ * borrow_step_add() - note what was read before a write; the first time alone, which is what is returned to.
  * @before: NULL: nothing was there.
  *
  * Returns 0 or -ENOMEM.
  */
 int borrow_step_add(struct borrow_session *session, struct journal_record *record, const char *before);
+
+/** borrow_begin() - the journal does not end from here on, until it is told to. Returns 0 or -errno. */
+int borrow_begin(struct borrow_session *session, enum borrow_purpose purpose);
+
+/** borrow_fail_journal() - as borrow_fail(), of the journal. */
+int borrow_fail_journal(struct borrow_session *session, int error);
+
+/** borrow_check_signals() - returns 0, or -EINTR, which is kept. */
+int borrow_check_signals(struct borrow_session *session);
+
+/** borrow_make() - write what does not hold. Returns 0 or the first failure, which is kept. */
+int borrow_make(struct borrow_session *session, const struct changes *changes, enum borrow_purpose purpose);
+
+/**
+ * borrow_settle() - write once more what others of the list undid: Linux 6.1 resets the CPUs of threads in the
+ * root group when a cpuset partition comes or goes. Of a setting that the list has twice the last is meant.
+ *
+ * Returns as borrow_make().
+ */
+int borrow_settle(struct borrow_session *session, const struct changes *changes,
+		  enum borrow_purpose purpose);
+
+/**
+ * borrow_note_all() - make a step of each setting in the journal, since what goes may have the kernel change it.
+ *
+ * Returns 0 or the first failure, which is kept.
+ */
+int borrow_note_all(struct borrow_session *session);
 
 /**
  * borrow_restore() - put back what the journal has and is not wanted, last record first.
@@ -105,6 +138,14 @@ int borrow_step_add(struct borrow_session *session, struct journal_record *recor
  * Returns 0 or the first failure, which is kept.
  */
 int borrow_restore(struct borrow_session *session, bool goes_on);
+
+/**
+ * borrow_restore_again() - put back once more what was put back, and then undone by the kernel: a control group
+ * that goes resets the CPUs of threads that were never in it.
+ *
+ * Returns as borrow_restore().
+ */
+int borrow_restore_again(struct borrow_session *session, bool goes_on);
 
 /** borrow_undo() - walk this call's steps back, last one first; failures are counted. */
 void borrow_undo(struct borrow_session *session);

@@ -113,14 +113,15 @@ static json_t *json_record(const struct journal_record *record)
 	const struct change *change = &record->change;
 	int domain = find_name(domain_name, COUNT(domain_name), change->domain == NULL ? "" : change->domain);
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:I, s:o, s:s, s:o, s:o}",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:I, s:o, s:s, s:o, s:o, s:b}",
 			 "change", change_kind_name(change->kind), "path", json_bytes(change->path),
 			 "old", json_bytes(change->old), "value", json_bytes(change->value),
 			 "restore", json_bytes(change->restore), "expect", json_bytes(change->expect),
 			 "compare", compare_name[change->compare], "after", after_name[change->after],
 			 "started", (json_int_t)change->started, "name", json_bytes(change->name),
 			 "domain", domain_name[domain < 0 ? 0 : domain],
-			 "reason", json_bytes(change->reason), "owner", json_owner(record));
+			 "reason", json_bytes(change->reason), "owner", json_owner(record),
+			 "implied", (int)record->implied);
 }
 
 static json_t *json_line(enum journal_mark mark, const struct journal_record *record)
@@ -166,6 +167,7 @@ struct fields {
 	json_t *reason;
 	json_t *owner;
 	json_int_t started;
+	int implied;
 };
 
 static int decode_text(const json_t *value, char *ret, size_t size)
@@ -244,13 +246,15 @@ static int decode_record(json_t *line, struct journal_record *ret)
 	int error;
 
 	if (json_unpack_ex(line, NULL, JSON_STRICT,
-			   "{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:I, s:o, s:s, s:o, s:o}",
+			   "{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:I, s:o, s:s, s:o, s:o, s:b}",
 			   "change", &fields.kind, "path", &fields.path, "old", &fields.old,
 			   "value", &fields.value, "restore", &fields.restore, "expect", &fields.expect,
 			   "compare", &fields.compare, "after", &fields.after, "started", &fields.started,
 			   "name", &fields.name, "domain", &fields.domain, "reason", &fields.reason,
-			   "owner", &fields.owner) != 0)
+			   "owner", &fields.owner,
+			   "implied", &fields.implied) != 0)
 		return -EBADMSG;
+	record.implied = fields.implied != 0;
 	error = decode_names(&fields, &record.change);
 	if (error == 0)
 		error = decode_texts(&fields, &record.change);

@@ -16,14 +16,17 @@ struct diag;
 /**
  * struct journal_record - a change, whose @old is what was there when it was first written.
  * @owner: of a whole file that was there, where @has_owner.
- * @wanted, @failed: of whoever works through a journal; not in the line.
+ * @implied: a folder that no list names, made for a file of one.
+ * @wanted, @failed, @stepped: of whoever works through a journal; not in the line.
  */
 struct journal_record {
 	struct change change;
 	struct file_owner owner;
 	bool has_owner;
+	bool implied;
 	bool wanted;
 	bool failed;
+	bool stepped;
 };
 
 enum journal_mark {

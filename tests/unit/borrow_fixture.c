@@ -20,7 +20,6 @@
 
 enum { TEXT_MAX = 4096 };
 
-#define THREAD "/proc/7/task/7"
 
 static struct borrow_host host;
 
@@ -87,7 +86,7 @@ static bool ends_with(const char *text, const char *end)
 	return end != NULL && length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
 }
 
-/* A thread's CPUs are a file here. */
+/* A thread's CPUs are a file here: thread-7. */
 static struct change in_files(const struct change *change)
 {
 	static char path[256];
@@ -95,7 +94,7 @@ static struct change in_files(const struct change *change)
 
 	if (change->kind != CHANGE_AFFINITY)
 		return file;
-	snprintf(path, sizeof(path), "%s/thread", host.root);
+	snprintf(path, sizeof(path), "%s/thread-%s", host.root, strrchr(change->path, '/') + 1);
 	file.kind = CHANGE_TEXT;
 	file.path = path;
 	return file;
@@ -166,6 +165,13 @@ static void write_choice(const char *path, const char *text)
 	borrow_host_store(path, next);
 }
 
+/* Linux 6.1: where a cpuset partition comes or goes, threads that were never in it get all CPUs. */
+static void reset_threads(void)
+{
+	borrow_host_store("thread-7", "0-3\n");
+	borrow_host_store("thread-8", "0-3\n");
+}
+
 static int make_group(const char *path)
 {
 	char file[256];
@@ -176,6 +182,7 @@ static int make_group(const char *path)
 	borrow_host_store(file + strlen(host.root) + 1, "\n");
 	snprintf(file, sizeof(file), "%s/partition", path);
 	borrow_host_store(file + strlen(host.root) + 1, "member\n");
+	reset_threads();
 	return 0;
 }
 
@@ -226,6 +233,7 @@ static int remove_host(const struct change *change, struct diag *why)
 		unlink(path);
 		snprintf(path, sizeof(path), "%s/partition", change->path);
 		unlink(path);
+		reset_threads();
 	}
 	return after_call(due, borrow_remove(change, why));
 }
@@ -316,7 +324,8 @@ struct borrow_host *borrow_host_make(void)
 	borrow_host_store("runtime", "950000\n");
 	borrow_host_store("huge", "always [madvise] never\n");
 	borrow_host_store("controllers", "memory pids\n");
-	borrow_host_store("thread", "0-3\n");
+	borrow_host_store("thread-7", "0-2\n");
+	borrow_host_store("thread-8", "0-1\n");
 	borrow_host_store("mask", "0000000f\n");
 	borrow_host_store("etc/policy", "OPTIONS=\"a\xff\x01z\"\n\n");
 	borrow_host_store("loaded-policy", "OPTIONS=\"a\xff\x01z\"\n\n");
@@ -440,9 +449,10 @@ static void add_controller(struct changes *ret)
 	change_restore(ret, change, "-cpuset");
 }
 
-static void add_thread(struct changes *ret, const char *cpus)
+static void add_thread(struct changes *ret, unsigned number, const char *cpus)
 {
-	struct change *change = changes_add(ret, CHANGE_AFFINITY, "threads", THREAD);
+	struct change *change =
+		changes_add(ret, CHANGE_AFFINITY, "threads", "/proc/%u/task/%u", number, number);
 
 	change_text(ret, change, COMPARE_CPUS, NULL, "%s", cpus);
 	change->started = 42;
@@ -453,17 +463,21 @@ void borrow_host_first(struct changes *ret)
 {
 	add_text(ret, "runtime", COMPARE_NUMBER, "-1");
 	add_text(ret, "huge", COMPARE_CHOICE, "never");
-	add_thread(ret, "0-1");
+	add_thread(ret, 7, "0-1");
+	add_thread(ret, 8, "0-1");
 	add_file(ret, "etc/unit", AFTER_SYSTEMD_RELOAD, "[Slice]\nAllowedCPUs=0-1\n");
 	add_file(ret, "etc/policy", AFTER_IRQBALANCE_RESTART, "OPTIONS=none\n");
 	add_controller(ret);
 	add_group(ret, "plc", "2-3");
 	change_made(ret, add(ret, CHANGE_FOLDER, "etc/more.d"), false);
 	add_file(ret, "etc/more.d/file", AFTER_NOTHING, "x\n");
+	add_file(ret, "etc/new/deep.d/file", AFTER_NOTHING, "y\n");
 }
 
 void borrow_host_second(struct changes *ret)
 {
+	add_thread(ret, 7, "0");
+	add_thread(ret, 8, "0-1");
 	add_text(ret, "runtime", COMPARE_NUMBER, "980000");
 	add_text(ret, "mask", COMPARE_MASK, "3");
 	add_file(ret, "etc/unit", AFTER_SYSTEMD_RELOAD, "[Slice]\nAllowedCPUs=0-2\n");

@@ -101,21 +101,26 @@ static void all_is_written_and_comes_back(void)
 
 	begin(borrow_host_first);
 	CU_ASSERT_EQUAL_FATAL(apply(), 0);
-	CU_ASSERT_EQUAL(result.written, 11);
-	CU_ASSERT_EQUAL(host->writes, 11);
-	CU_ASSERT_EQUAL(host->progress, 11);
+	/* All but the thread that was so already, and two folders for the last file. */
+	CU_ASSERT_EQUAL(result.written, 14);
+	/* Two threads were written again, after the group. */
+	CU_ASSERT_EQUAL(host->writes, 16);
+	CU_ASSERT_EQUAL(host->progress, 16);
 	CU_ASSERT_EQUAL(host->effects, 2);
 	CU_ASSERT_EQUAL(result.restored, 0);
 	text_is("runtime", "-1\n");
 	text_is("huge", "always madvise [never]\n");
 	text_is("controllers", "cpuset memory pids\n");
 	text_is("plc/partition", "isolated\n");
+	text_is("thread-7", "0-1\n");
+	text_is("thread-8", "0-1\n");
+	text_is("etc/new/deep.d/file", "y\n");
 	text_is("loaded-unit", "[Slice]\nAllowedCPUs=0-1\n");
 	text_is("loaded-policy", "OPTIONS=none\n");
-	CU_ASSERT_EQUAL(borrowed(&finished), 11);
+	CU_ASSERT_EQUAL(borrowed(&finished), 13);
 	CU_ASSERT_TRUE(finished);
 	CU_ASSERT_EQUAL_FATAL(revert(), 0);
-	CU_ASSERT_EQUAL(result.restored, 11);
+	CU_ASSERT_EQUAL(result.restored, 15);
 	CU_ASSERT_EQUAL(result.foreign, 0);
 	CU_ASSERT_EQUAL(result.gone, 0);
 	CU_ASSERT_EQUAL(host->effects, 2);
@@ -159,15 +164,18 @@ static void what_holds_is_not_written_again(void)
 	end();
 }
 
-static void what_was_so_before_is_not_borrowed(void)
+static void what_was_so_before_is_borrowed_too(void)
 {
 	begin(borrow_host_first);
 	borrow_host_store("runtime", "-1\n");
 	free(before);
 	before = borrow_host_state();
 	CU_ASSERT_EQUAL_FATAL(apply(), 0);
-	CU_ASSERT_EQUAL(result.written, 10);
+	CU_ASSERT_EQUAL(result.written, 13);
+	/* What others make of it since is put back. */
+	borrow_host_store("runtime", "17\n");
 	CU_ASSERT_EQUAL_FATAL(revert(), 0);
+	CU_ASSERT_EQUAL(result.foreign, 1);
 	CU_ASSERT(borrow_host_same(before, "after revert"));
 	end();
 }
@@ -181,17 +189,18 @@ static void another_list_puts_back_what_it_has_not(void)
 	CU_ASSERT_EQUAL_FATAL(apply_list(borrow_host_second), 0);
 	text_is("runtime", "980000\n");
 	text_is("huge", "always [madvise] never\n");
-	text_is("thread", "0-3\n");
+	text_is("thread-7", "0\n");
+	text_is("thread-8", "0-1\n");
 	text_is("mask", "3\n");
 	text_is("loaded-policy", "OPTIONS=\"a\xff\x01z\"\n\n");
 	text_is("loaded-unit", "[Slice]\nAllowedCPUs=0-2\n");
 	text_is("hmi/cpus", "3\n");
 	CU_ASSERT_PTR_NULL(borrow_host_text("plc/cpus"));
 	CU_ASSERT_PTR_NULL(borrow_host_text("etc/more.d/file"));
-	/* 8 of the first list are not in the second; of its 7 one was there already. */
-	CU_ASSERT_EQUAL(result.restored, 8);
-	CU_ASSERT_EQUAL(result.written, 6);
-	CU_ASSERT_EQUAL(borrowed(&finished), 7);
+	/* 8 of the first list are not in the second, nor two folders; of its 9 one is as it was. */
+	CU_ASSERT_EQUAL(result.restored, 10);
+	CU_ASSERT_EQUAL(result.written, 8);
+	CU_ASSERT_EQUAL(borrowed(&finished), 9);
 	CU_ASSERT_TRUE(finished);
 	CU_ASSERT_EQUAL_FATAL(revert(), 0);
 	CU_ASSERT(borrow_host_same(before, "after revert"));
@@ -215,9 +224,19 @@ static void an_empty_list_leaves_nothing(void)
 
 static void a_group_stays_and_its_text_goes(struct changes *ret)
 {
-	struct change *change = changes_add(ret, CHANGE_GROUP, "cgroup", "%s", borrow_host_path("plc"));
+	struct changes first = {0};
 
-	change_made(ret, change, true);
+	borrow_host_first(&first);
+	for (size_t i = 0; i < first.count; i++) {
+		if (first.item[i].kind == CHANGE_GROUP || first.item[i].kind == CHANGE_AFFINITY) {
+			struct change *change = changes_add(ret, first.item[i].kind, "cgroup", "%s", "");
+
+			change_done(change);
+			*change = first.item[i];
+			first.item[i] = (struct change){0};
+		}
+	}
+	changes_done(&first);
 }
 
 static void a_text_of_a_group_that_stays_is_put_back(void)
@@ -244,7 +263,7 @@ static void repairs_keep_the_rest(void)
 	text_is("runtime", "-1\n");
 	text_is("mask", "3\n");
 	text_is("huge", "always madvise [never]\n");
-	CU_ASSERT_EQUAL(borrowed(&finished), 12);
+	CU_ASSERT_EQUAL(borrowed(&finished), 14);
 	CU_ASSERT_TRUE(finished);
 	/* The same again, and again: the journal does not grow. */
 	for (unsigned i = 0; i < 3; i++) {
@@ -263,7 +282,7 @@ static void repairs_keep_the_rest(void)
 	/* A repair is put back by the next apply, whose list has it not. */
 	CU_ASSERT_EQUAL_FATAL(apply_list(borrow_host_first), 0);
 	text_is("mask", "0000000f\n");
-	CU_ASSERT_EQUAL(borrowed(&finished), 11);
+	CU_ASSERT_EQUAL(borrowed(&finished), 13);
 	CU_ASSERT_EQUAL_FATAL(revert(), 0);
 	CU_ASSERT(borrow_host_same(before, "after revert"));
 	end();
@@ -327,8 +346,8 @@ static void what_is_gone_is_no_failure(void)
 	host->thread_is_gone = true;
 	CU_ASSERT_EQUAL(unlink(borrow_host_path("huge")), 0);
 	CU_ASSERT_EQUAL_FATAL(revert(), 0);
-	CU_ASSERT_EQUAL(result.gone, 2);
-	CU_ASSERT_EQUAL(result.restored, 9);
+	CU_ASSERT_EQUAL(result.gone, 3);
+	CU_ASSERT_EQUAL(result.restored, 12);
 	CU_ASSERT_FALSE(has_journal());
 	end();
 }
@@ -338,9 +357,10 @@ static void a_thread_that_has_ended_is_passed_over(void)
 	begin(borrow_host_first);
 	host->thread_is_gone = true;
 	CU_ASSERT_EQUAL_FATAL(apply(), 0);
-	CU_ASSERT_EQUAL(result.written, 10);
-	text_is("thread", "0-3\n");
+	CU_ASSERT_EQUAL(result.written, 13);
 	CU_ASSERT_EQUAL_FATAL(revert(), 0);
+	borrow_host_store("thread-7", "0-2\n");
+	borrow_host_store("thread-8", "0-1\n");
 	CU_ASSERT(borrow_host_same(before, "after revert"));
 	end();
 }
@@ -382,7 +402,7 @@ static void what_does_not_go_back_stays_in_the_journal(void)
 	host->refuses = "huge";
 	CU_ASSERT_EQUAL(revert(), -EIO);
 	CU_ASSERT_PTR_NOT_NULL(strstr(why.key, "/huge"));
-	CU_ASSERT_EQUAL(result.restored, 10);
+	CU_ASSERT_EQUAL(result.restored, 14);
 	CU_ASSERT_EQUAL(borrowed(&finished), 1);
 	CU_ASSERT_FALSE(finished);
 	host->refuses = NULL;
@@ -544,9 +564,9 @@ static void what_is_borrowed_can_be_listed(void)
 	}
 	CU_ASSERT_STRING_EQUAL(list.item[0].old, "950000\n");
 	CU_ASSERT_STRING_EQUAL(list.item[0].value, "-1");
-	CU_ASSERT_PTR_NULL(list.item[3].old);
+	CU_ASSERT_PTR_NULL(list.item[4].old);
 	/* A group that was not there had no settings. */
-	CU_ASSERT_PTR_NULL(list.item[7].old);
+	CU_ASSERT_PTR_NULL(list.item[8].old);
 	changes_done(&list);
 	end();
 }
@@ -558,7 +578,7 @@ void test_borrow_register(void)
 	CU_ADD_TEST(suite, all_is_written_and_comes_back);
 	CU_ADD_TEST(suite, nothing_borrowed_is_nothing_to_do);
 	CU_ADD_TEST(suite, what_holds_is_not_written_again);
-	CU_ADD_TEST(suite, what_was_so_before_is_not_borrowed);
+	CU_ADD_TEST(suite, what_was_so_before_is_borrowed_too);
 	CU_ADD_TEST(suite, another_list_puts_back_what_it_has_not);
 	CU_ADD_TEST(suite, an_empty_list_leaves_nothing);
 	CU_ADD_TEST(suite, a_text_of_a_group_that_stays_is_put_back);

@@ -197,9 +197,9 @@ static void a_revert_goes_on_after_a_failure(void)
 	/* The first call of a revert reads the last file that was made. */
 	borrow_host_fault(FAULT_FAIL, 1);
 	CU_ASSERT_EQUAL(do_work(NULL, NULL), -EIO);
-	CU_ASSERT_PTR_NOT_NULL(strstr(why.key, "more.d/file"));
-	/* Its folder cannot go either; the group's two settings went with it. */
-	CU_ASSERT_EQUAL(result.restored, 9);
+	CU_ASSERT_PTR_NOT_NULL(strstr(why.key, "deep.d/file"));
+	/* Its two folders cannot go either. */
+	CU_ASSERT_EQUAL(result.restored, 12);
 	all_comes_back(original);
 	free(original);
 	borrow_host_done();
