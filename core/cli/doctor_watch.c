@@ -2,6 +2,7 @@
 #include "core/cli/doctor_watch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 #include "core/base/borrow.h"
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
+#include "core/base/sys.h"
 #include "core/base/sys_host.h"
 #include "core/cli/commands.h"
 #include "core/cli/drift.h"
@@ -37,7 +39,7 @@ enum {
 
 /*
  * struct watcher - @journal: inotify's number for the journal's folder, whose files others write.
- * @stale: they have. @failed: of standard output.
+ * @stale: they have. @own: it was us. @failed: of standard output.
  */
 struct watcher {
 	struct drift_watch watch;
@@ -46,6 +48,7 @@ struct watcher {
 	int notify;
 	int journal;
 	bool stale;
+	bool own;
 	bool json;
 	bool failed;
 	uint64_t watchdog_due_ns;
@@ -59,6 +62,30 @@ static void watcher_done(struct watcher *watcher)
 	cleanup_close(&watcher->notify);
 }
 
+static void read_notifications(struct watcher *watcher)
+{
+	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t got;
+
+	while ((got = sys_read(watcher->notify, buffer, sizeof(buffer))) > 0) {
+		for (ssize_t at = 0; at < got;) {
+			struct inotify_event event;
+
+			memcpy(&event, buffer + at, sizeof(event));
+			watcher->stale |= event.wd == watcher->journal || (event.mask & IN_Q_OVERFLOW) != 0;
+			at += (ssize_t)(sizeof(event) + event.len);
+		}
+	}
+}
+
+/* Whether somebody applies or reverts now, which takes a while. */
+static bool is_being_changed(void)
+{
+	_cleanup_close_ int lock = sys_open(BORROW_HOST_FOLDER "/lock", O_RDONLY);
+
+	return lock >= 0 && sys_lock(lock, false) != 0;
+}
+
 static bool put_back(void *context, const struct change *change)
 {
 	struct watcher *watcher = context;
@@ -66,8 +93,16 @@ static bool put_back(void *context, const struct change *change)
 	const struct changes one = {.item = (struct change *)(uintptr_t)change, .count = 1};
 	struct borrow_result result = {0};
 	struct diag why = {0};
-	int error = borrow_add(&watcher->borrow, &one, &result, &why);
+	int error;
 
+	/* Where somebody has begun to put everything back, this would undo it. */
+	read_notifications(watcher);
+	if (watcher->stale)
+		return false;
+	error = borrow_add(&watcher->borrow, &one, &result, &why);
+	read_notifications(watcher);
+	watcher->own |= watcher->stale;
+	watcher->stale = false;
 	if (error != 0)
 		diag_format(&why, watcher->why, sizeof(watcher->why));
 	return error == 0;
@@ -110,6 +145,21 @@ static void send_watchdog(struct watcher *watcher)
 }
 
 /* Returns 0; 1 where nothing is applied any more; or -errno with @why. */
+static int reload(struct watcher *watcher, struct diag *why)
+{
+	int error = drift_watch_reload(&watcher->watch, why);
+
+	if (error == -ENOENT)
+		return 1;
+	if (error != 0)
+		return error;
+	watcher->stale = false;
+	watcher->own = false;
+	watch_partitions(watcher);
+	return 0;
+}
+
+/* While somebody changes what is applied nothing can be said of it. Returns as reload(). */
 static int look(struct watcher *watcher, struct diag *why)
 {
 	const struct drift_actions actions = {
@@ -117,39 +167,23 @@ static int look(struct watcher *watcher, struct diag *why)
 		.tell = tell,
 		.context = watcher,
 	};
-	_cleanup_(changes_done) struct changes now = {0};
-	int error;
+	const struct changes *now = NULL;
+	int error = 0;
 
-	if (watcher->stale) {
-		error = drift_watch_reload(&watcher->watch, why);
-		/* While it is being changed nothing can be said. */
-		if (error == -ENOENT || error == -EBUSY)
-			return error == -ENOENT;
-		if (error != 0)
-			return error;
-		watcher->stale = false;
-		watch_partitions(watcher);
-	}
+	if (is_being_changed())
+		return 0;
+	if (watcher->stale || watcher->own)
+		error = reload(watcher, why);
+	if (error != 0)
+		return error == -EBUSY ? 0 : error;
 	error = drift_watch_look(&watcher->watch, &now, why);
-	if (error == 0)
-		error = drift_look(&watcher->drift, &now, &actions, sys_now());
-	return error;
-}
-
-static void read_notifications(struct watcher *watcher)
-{
-	char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-	ssize_t got;
-
-	while ((got = sys_read(watcher->notify, buffer, sizeof(buffer))) > 0) {
-		for (ssize_t at = 0; at < got;) {
-			struct inotify_event event;
-
-			memcpy(&event, buffer + at, sizeof(event));
-			watcher->stale |= event.wd == watcher->journal || (event.mask & IN_Q_OVERFLOW) != 0;
-			at += (ssize_t)(sizeof(event) + event.len);
-		}
-	}
+	if (error != 0)
+		return error;
+	read_notifications(watcher);
+	if (watcher->stale || is_being_changed())
+		return 0;
+	error = drift_look(&watcher->drift, now, &actions, sys_now());
+	return error == 0 ? 0 : diag_set(why, -error, "not enough memory to tell what has changed");
 }
 
 /* Waits until the next look is due, or sooner; returns whether a signal ends it all. */

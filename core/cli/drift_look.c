@@ -10,11 +10,14 @@
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
 #include "core/base/findings.h"
+#include "core/base/sys_host.h"
 #include "core/cli/drift.h"
 #include "core/cli/flow.h"
 #include "core/config/machine.h"
 #include "irq/interrupt_changes.h"
 #include "rt/host_changes.h"
+
+#define WHOLE_LOOK_EVERY_NS UINT64_C(10000000000)
 
 /* What settings, threads and interrupts are planned from. */
 enum {
@@ -47,7 +50,30 @@ int drift_watch_reload(struct drift_watch *watch, struct diag *why)
 	changes_done(error == 0 ? &watch->applied : &applied);
 	if (error == 0)
 		watch->applied = applied;
+	watch->sure = false;
 	return error;
+}
+
+/* As it is now; NULL for nothing there, and for what cannot be read. */
+static char *read_now(const struct change *change)
+{
+	struct diag ignored = {0};
+	char *text = NULL;
+
+	return borrow_read(change, &text, &ignored) == 0 ? text : NULL;
+}
+
+static bool is_right(const struct change *change, const char *text)
+{
+	return change_makes(change) ? text != NULL : change_holds(change, text);
+}
+
+static void forget_found(struct drift_watch *watch)
+{
+	for (size_t i = 0; watch->found != NULL && i < watch->wanted.count; i++)
+		free(watch->found[i]);
+	free(watch->found);
+	watch->found = NULL;
 }
 
 /* Hotplug: the topology is read anew, which the plan of what concerns CPUs stands on. */
@@ -109,7 +135,7 @@ static int add_applied(const struct change *applied, struct changes *ret)
 		return -ENOMEM;
 	free(copy.old);
 	copy.old = take_pointer(found);
-	copy.held = change_makes(&copy) ? copy.old != NULL : change_holds(&copy, copy.old);
+	copy.held = is_right(&copy, copy.old);
 	struct change *change = changes_add(ret, copy.kind, copy.domain, "%s", "");
 
 	change_done(change);
@@ -117,7 +143,7 @@ static int add_applied(const struct change *applied, struct changes *ret)
 	return 0;
 }
 
-int drift_watch_look(struct drift_watch *watch, struct changes *ret, struct diag *why)
+static int plan(struct drift_watch *watch, struct changes *ret, struct diag *why)
 {
 	_cleanup_(host_facts_done) struct host_facts host = {0};
 	_cleanup_(findings_done) struct findings ignored = {0};
@@ -142,8 +168,63 @@ int drift_watch_look(struct drift_watch *watch, struct changes *ret, struct diag
 	return error == 0 ? 0 : diag_set(why, -error, "not enough memory to look at the host");
 }
 
+/* A setting may have changed between the two readings: then the next look is a whole one, too. */
+static int look_whole(struct drift_watch *watch, struct diag *why)
+{
+	struct changes wanted = {0};
+	int error = plan(watch, &wanted, why);
+
+	if (error != 0) {
+		changes_done(&wanted);
+		return error;
+	}
+	forget_found(watch);
+	changes_done(&watch->wanted);
+	watch->wanted = wanted;
+	watch->sure = true;
+	watch->due_ns = sys_now() + WHOLE_LOOK_EVERY_NS;
+	watch->found = calloc(wanted.count + 1, sizeof(*watch->found));
+	if (watch->found == NULL)
+		return diag_set(why, ENOMEM, "not enough memory to look at the host");
+	for (size_t i = 0; i < wanted.count; i++) {
+		watch->found[i] = read_now(&wanted.item[i]);
+		watch->sure &= is_right(&wanted.item[i], watch->found[i]) == wanted.item[i].held;
+	}
+	return 0;
+}
+
+/* Whether each setting reads as it did. */
+static bool is_unchanged(const struct drift_watch *watch)
+{
+	for (size_t i = 0; i < watch->wanted.count; i++) {
+		_cleanup_free_ char *now = read_now(&watch->wanted.item[i]);
+		const char *before = watch->found[i];
+
+		if ((now == NULL) != (before == NULL) || (now != NULL && strcmp(now, before) != 0))
+			return false;
+	}
+	return true;
+}
+
+int drift_watch_look(struct drift_watch *watch, const struct changes **ret, struct diag *why)
+{
+	bool is_new = true;
+	int error = drift_signs_read(&watch->signs, &is_new);
+
+	if (error != 0)
+		return diag_set(why, -error, "/proc and /sys cannot be read");
+	if (is_new || !watch->sure || watch->found == NULL || sys_now() >= watch->due_ns ||
+	    !is_unchanged(watch))
+		error = look_whole(watch, why);
+	*ret = &watch->wanted;
+	return error;
+}
+
 void drift_watch_done(struct drift_watch *watch)
 {
+	forget_found(watch);
+	changes_done(&watch->wanted);
 	changes_done(&watch->applied);
+	drift_signs_done(&watch->signs);
 	host_facts_done(&watch->host);
 }

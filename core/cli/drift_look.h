@@ -3,9 +3,11 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/base/change.h"
 #include "core/base/cpulist.h"
+#include "core/cli/drift_signs.h"
 #include "core/host/host.h"
 
 struct borrow;
@@ -15,8 +17,10 @@ struct machine_config;
 /**
  * struct drift_watch - what is looked at time and again.
  * @borrow: the journal; not its own. @machine: the file; not its own.
- * @host: of the last whole look. @division: of it. @expected: CPUs that were online at the beginning.
+ * @host: of the last whole look. @expected: CPUs that were online at the beginning.
  * @applied: what the journal lists.
+ * Private: @wanted, all that is wanted; @found: what each of it then was, NULL for nothing; @sure: what was found
+ * and what was planned from agree; @signs of something new; @due_ns: of the next whole look.
  */
 struct drift_watch {
 	const struct borrow *borrow;
@@ -24,6 +28,11 @@ struct drift_watch {
 	struct host_facts host;
 	struct cpulist expected;
 	struct changes applied;
+	struct changes wanted;
+	char **found;
+	bool sure;
+	struct drift_signs signs;
+	uint64_t due_ns;
 };
 
 /**
@@ -43,12 +52,14 @@ int drift_watch_reload(struct drift_watch *watch, struct diag *why);
 
 /**
  * drift_watch_look() - every setting that is wanted, with what it is now.
- * @ret: zeroed; ended with changes_done(). Of each @old is what was found, and @held whether that is right.
+ * @ret: set on success; borrowed until the next look. Of each @old is what was found, and @held whether that
+ * is right.
  *
- * Settings, threads and interrupts are planned anew, so that a thread or an interrupt that was made since is
- * among them; all others are what the journal says was applied. Of a CPU that went offline there is a change of
- * the domain DRIFT_CPUS. No CPU is interrupted for it. Returns 0 or -errno with @why.
+ * Settings, threads and interrupts are planned, so that one that was made since is among them; all others are
+ * what the journal says was applied. Of a CPU that went offline there is a change of the domain DRIFT_CPUS. As
+ * long as each reads as it did and there is no sign of anything new, nothing is planned anew but every 10
+ * seconds. No CPU is interrupted for it. Returns 0 or -errno with @why.
  */
-int drift_watch_look(struct drift_watch *watch, struct changes *ret, struct diag *why);
+int drift_watch_look(struct drift_watch *watch, const struct changes **ret, struct diag *why);
 
 void drift_watch_done(struct drift_watch *watch);
