@@ -116,7 +116,7 @@ static int apply_file(const char *file, struct applied *ret, struct diag *why)
 	}
 	error = cut_plan_make(file, &here, &journal, &ret->plan, why);
 	if (error == 0)
-		error = running_find(RUNNING_FOLDER, &ret->running, why);
+		error = running_find(&ret->running, why);
 	if (error != 0)
 		return error;
 	cut_plan_spare(&ret->plan, &ret->running);

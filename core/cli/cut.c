@@ -9,24 +9,25 @@
 #include "core/base/borrow.h"
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
-#include "core/base/sys.h"
-#include "core/cli/running.h"
-#include "sched/group_layout.h"
+#include "core/cli/cut_before.h"
 
 enum { GROUPS = HOST_PLAN | HOST_INTERRUPTS | HOST_THREADS | HOST_IDLE };
 
-/* Both lists were made in the same order, mostly: the search goes on where the last one ended. */
-static bool is_wanted(const struct changes *wanted, const struct change *borrowed, size_t *at)
+/* From where the last one was found both ways, nearest first. */
+const struct change *change_among(const struct changes *changes, const struct change *same, size_t *at)
 {
-	for (size_t step = 0; step < wanted->count; step++) {
-		size_t index = (*at + wanted->count - step) % wanted->count;
+	size_t count = changes->count;
 
-		if (change_same(&wanted->item[index], borrowed)) {
+	for (size_t step = 0; step < count; step++) {
+		size_t distance = (step + 1) / 2;
+		size_t index = (*at + (step % 2 == 0 ? distance : count - distance)) % count;
+
+		if (change_same(&changes->item[index], same)) {
 			*at = index;
-			return true;
+			return &changes->item[index];
 		}
 	}
-	return false;
+	return NULL;
 }
 
 /* A copy that may be kept; NULL for nothing there. */
@@ -57,24 +58,24 @@ static void return_one(const struct change *borrowed, struct changes *ret)
 
 void changes_returned(const struct changes *wanted, const struct changes *borrowed, struct changes *ret)
 {
-	size_t at = wanted == NULL || wanted->count == 0 ? 0 : wanted->count - 1;
+	size_t at = 0;
 
 	for (size_t i = borrowed->count; i-- > 0;) {
-		if (wanted == NULL || !is_wanted(wanted, &borrowed->item[i], &at))
+		if (wanted == NULL || change_among(wanted, &borrowed->item[i], &at) == NULL)
 			return_one(&borrowed->item[i], ret);
 	}
 }
 
 /* What check notes, since a partition can run so: apply cannot do what it is for. */
-static void refuse_shared(struct cut_plan *plan)
+static void refuse_shared(const struct machine_config *machine, struct findings *findings)
 {
-	for (size_t i = 0; i < plan->findings.count; i++) {
-		struct finding *finding = &plan->findings.item[i];
+	for (size_t i = 0; i < findings->count; i++) {
+		struct finding *finding = &findings->item[i];
 		char remedy[sizeof(finding->diag.remedy)];
 
 		if (finding->kind != FINDING_NOTE || finding->partition == FINDING_MACHINE ||
 		    strcmp(finding->rule, "isolation-affinity") != 0 ||
-		    plan->machine.partition[finding->partition].schedule.policy == VCPU_POLICY_OTHER)
+		    machine->partition[finding->partition].schedule.policy == VCPU_POLICY_OTHER)
 			continue;
 		finding->kind = FINDING_REFUSED;
 		snprintf(remedy, sizeof(remedy), "%s", finding->diag.remedy);
@@ -83,30 +84,58 @@ static void refuse_shared(struct cut_plan *plan)
 	}
 }
 
-static int find_returned(const struct borrow *journal, struct cut_plan *plan, struct diag *why)
+static void say_unfinished(struct findings *findings)
 {
-	_cleanup_(changes_done) struct changes borrowed = {0};
-	bool finished = true;
-	int error = borrow_list(journal, &borrowed, &finished, why);
+	struct diag *diag = findings_add(findings, FINDING_NOTE, "apply-unfinished", FINDING_MACHINE);
 
-	if (error == -ENOENT)
-		return 0;
+	diag_set(diag, 0, "an earlier apply did not end, and left part of its changes behind");
+	diag_remedy(diag, "let apply or revert put them back, which both do first");
+}
+
+static int plan_on(const struct machine_config *machine, const struct host_facts *host, struct machine_plan *ret,
+		   struct changes *ret_changes, struct findings *findings)
+{
+	int error = flow_plan(machine, host, ret, findings);
+
+	refuse_shared(machine, findings);
+	if (error == 0 && flow_verdict(findings) != FLOW_NOT_HELD)
+		error = flow_changes(machine, ret, host, ret_changes, findings);
+	return error;
+}
+
+/* The host is planned for as it was; @now says what is there. */
+static int look_back(struct cut_plan *plan, const struct changes *borrowed, struct changes *now)
+{
+	_cleanup_(findings_done) struct findings unsaid = {0};
+	_cleanup_(machine_plan_done) struct machine_plan unused = {0};
+	int error = plan_on(&plan->machine, &plan->host, &unused, now, &unsaid);
+
+	return error == 0 ? cut_before(&plan->host, borrowed) : error;
+}
+
+static int plan_all(struct cut_plan *plan, const struct changes *borrowed)
+{
+	_cleanup_(changes_done) struct changes now = {0};
+	int error = borrowed->count == 0 ? 0 : look_back(plan, borrowed, &now);
+
+	if (error == 0)
+		error = plan_on(&plan->machine, &plan->host, &plan->plan, &plan->changes, &plan->findings);
 	if (error != 0)
 		return error;
-	changes_returned(&plan->changes, &borrowed, &plan->returned);
-	if (!finished) {
-		struct diag *diag = findings_add(&plan->findings, FINDING_NOTE, "apply-unfinished",
-						 FINDING_MACHINE);
-
-		diag_set(diag, 0, "an earlier apply did not end, and left part of its changes behind");
-		diag_remedy(diag, "let apply or revert put them back, which both do first");
+	if (flow_verdict(&plan->findings) == FLOW_NOT_HELD) {
+		changes_done(&plan->changes);
+		return 0;
 	}
-	return plan->returned.lost ? -ENOMEM : 0;
+	cut_before_undo(&plan->changes, &now);
+	changes_returned(&plan->changes, borrowed, &plan->returned);
+	return plan->changes.lost || plan->returned.lost ? -ENOMEM : 0;
 }
 
 int cut_plan_make(const char *file, const struct host_source *source, const struct borrow *journal,
 		  struct cut_plan *ret, struct diag *why)
 {
+	_cleanup_(changes_done) struct changes borrowed = {0};
+	bool finished = true;
 	int error = machine_load(file, &ret->machine, why);
 
 	if (error != 0)
@@ -115,89 +144,14 @@ int cut_plan_make(const char *file, const struct host_source *source, const stru
 	error = host_facts_read(source, GROUPS, &ret->host, why);
 	if (error != 0)
 		return error;
-	error = flow_plan(&ret->machine, &ret->host, &ret->plan, &ret->findings);
-	refuse_shared(ret);
-	if (error == 0 && flow_verdict(&ret->findings) != FLOW_NOT_HELD)
-		error = flow_changes(&ret->machine, &ret->plan, &ret->host, &ret->changes, &ret->findings);
-	if (flow_verdict(&ret->findings) == FLOW_NOT_HELD)
-		changes_done(&ret->changes);
-	else if (error == 0 && journal != NULL)
-		error = find_returned(journal, ret, why);
-	if (error == -ENOMEM)
-		diag_set(why, ENOMEM, "not enough memory to plan the machine");
-	return error;
-}
-
-/*
- * Whether a change takes something from who is in a group: @returned, or another text in a file that is there.
- * What the group of the other threads loses or gets of housekeeping's CPUs disturbs no vCPU.
- */
-static bool disturbs(const struct change *change, bool returned)
-{
-	static const char of_others[] = GROUP_MOUNT "/bulkhead.io/";
-
-	if (change->kind != CHANGE_GROUP && change->kind != CHANGE_GROUP_TEXT)
-		return false;
-	if (strncmp(change->path, GROUP_MOUNT "/bulkhead", sizeof(GROUP_MOUNT "/bulkhead") - 1) != 0)
-		return false;
-	if (returned)
-		return true;
-	return !change->held && change->old != NULL &&
-	       strncmp(change->path, of_others, sizeof(of_others) - 1) != 0;
-}
-
-/* Its group's name, "bulkhead-plc". */
-static void group_of(const struct change *change, char *ret, size_t size)
-{
-	const char *name = change->path + sizeof(GROUP_MOUNT "/") - 1;
-
-	snprintf(ret, size, "%.*s", (int)strcspn(name, "/"), name);
-}
-
-/* Who is in it counts, and who is about to be. */
-static bool is_used(const char *group, const struct running *running)
-{
-	static const char own[] = "bulkhead-";
-	char path[sizeof(GROUP_MOUNT "//cgroup.threads") + GROUP_PATH_MAX];
-	char threads[64];
-
-	if (strncmp(group, own, sizeof(own) - 1) == 0 && running_has(running, group + sizeof(own) - 1))
-		return true;
-	snprintf(path, sizeof(path), GROUP_MOUNT "/%s/cgroup.threads", group);
-	ssize_t length = sys_read_file(path, threads, sizeof(threads));
-	return length > 0 || length == -EFBIG;
-}
-
-static void spare_groups(const struct changes *changes, bool returned, const struct running *running,
-			 struct findings *findings)
-{
-	char last[GROUP_PATH_MAX] = "";
-	char names[128];
-
-	for (size_t i = 0; i < changes->count; i++) {
-		const struct change *change = &changes->item[i];
-		char group[GROUP_PATH_MAX];
-
-		if (!disturbs(change, returned))
-			continue;
-		group_of(change, group, sizeof(group));
-		if (strcmp(group, last) == 0 || !is_used(group, running))
-			continue;
-		struct diag *diag =
-			findings_add(findings, FINDING_REFUSED, "partition-running", FINDING_MACHINE);
-
-		diag_set(diag, EBUSY, "the control group %s would be %s, and a running partition is in it",
-			 group, returned ? "taken away" : "changed");
-		diag_remedy(diag, "stop it first; there run: %s",
-			    running_list(running, names, sizeof(names)));
-		memcpy(last, group, sizeof(last));
-	}
-}
-
-void cut_plan_spare(struct cut_plan *plan, const struct running *running)
-{
-	spare_groups(&plan->returned, true, running, &plan->findings);
-	spare_groups(&plan->changes, false, running, &plan->findings);
+	if (journal != NULL)
+		error = borrow_list(journal, &borrowed, &finished, why);
+	if (error != 0 && error != -ENOENT)
+		return error;
+	if (!finished)
+		say_unfinished(&ret->findings);
+	error = plan_all(ret, &borrowed);
+	return error == 0 ? 0 : diag_set(why, -error, "not enough memory to plan the machine");
 }
 
 void cut_plan_done(struct cut_plan *plan)

@@ -34,7 +34,9 @@ struct cut_plan {
  * @ret: zeroed; ended with cut_plan_done(), also after a failure.
  *
  * A real-time partition with CPUs of its own that nothing would keep free, which check only notes since it
- * can run so, is refused here, but where the file says isolation: affinity. Changes nothing.
+ * can run so, is refused here, but where the file says isolation: affinity. What follows from settings as they are
+ * follows from what they were before anything was applied, so that a file over another one comes to the same as
+ * that file alone. Changes nothing.
  * Returns 0, also where something is refused (flow_verdict()); -errno with @why where the file, the host or
  * the journal could not be read.
  */
@@ -47,6 +49,13 @@ int cut_plan_make(const char *file, const struct host_source *source, const stru
  * Adds findings partition-running, one for each group. Who is in a group is read from the running host.
  */
 void cut_plan_spare(struct cut_plan *plan, const struct running *running);
+
+/**
+ * change_among() - the change of the same setting, or NULL.
+ * @at: where the search begins and then where it ended; 0 before the first one. Two lists in the same order are
+ * walked through so, forwards or backwards, in as many steps as they have changes.
+ */
+const struct change *change_among(const struct changes *changes, const struct change *same, size_t *at);
 
 /**
  * changes_returned() - what was borrowed and is wanted no longer, turned round.

@@ -52,7 +52,7 @@ static int spare_partitions(struct findings *findings, struct diag *why)
 {
 	_cleanup_(running_done) struct running running = {0};
 	char names[256];
-	int error = running_find(RUNNING_FOLDER, &running, why);
+	int error = running_find(&running, why);
 
 	if (error != 0 || running.count == 0)
 		return error;

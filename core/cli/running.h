@@ -18,13 +18,12 @@ struct running {
 };
 
 /**
- * running_find() - those whose FOLDER/NAME/lock is held by flock(2), as a partition's supervisor does.
- * @folder: RUNNING_FOLDER; one that is not there has none.
+ * running_find() - all whose lock is held, see core/cli/run_folder.h.
  * @ret: zeroed; ended with running_done(), also after a failure.
  *
- * Nothing of it says that one that runs not will not be started the moment after. Returns 0 or -errno with @why.
+ * Nothing keeps another one from being started the moment after. Returns 0 or -errno with @why.
  */
-int running_find(const char *folder, struct running *ret, struct diag *why);
+int running_find(struct running *ret, struct diag *why);
 
 bool running_has(const struct running *running, const char *name);
 
