@@ -34,6 +34,21 @@ int flow_plan(const struct machine_config *machine, const struct host_facts *hos
 	return error;
 }
 
+/* CPUs that a file leaves to nobody stay idle, as siblings of a partition's should; a floating partition may use them. */
+static void add_idle(const struct machine_config *machine, const struct host_facts *host,
+		     struct cpu_division *division)
+{
+	struct cpulist idle;
+
+	cpulist_minus(&host->topology.online, &machine->housekeeping, &idle);
+	for (size_t i = 0; i < machine->partition_count; i++) {
+		if (cpulist_empty(&machine->partition[i].cpus))
+			return;
+		cpulist_minus(&idle, &machine->partition[i].cpus, &idle);
+	}
+	cpulist_or(&division->partitions, &idle, &division->partitions);
+}
+
 void flow_division(const struct machine_config *machine, const struct host_facts *host,
 		   struct cpu_division *ret)
 {
@@ -43,6 +58,10 @@ void flow_division(const struct machine_config *machine, const struct host_facts
 
 		if (partition->schedule.policy != VCPU_POLICY_OTHER)
 			cpulist_or(&ret->partitions, &partition->cpus, &ret->partitions);
+	}
+	if (!cpulist_empty(&machine->housekeeping) && !cpulist_empty(&ret->partitions)) {
+		add_idle(machine, host, ret);
+		cpulist_and(&ret->housekeeping, &machine->housekeeping, &ret->housekeeping);
 	}
 	cpulist_minus(&ret->housekeeping, &ret->partitions, &ret->housekeeping);
 }

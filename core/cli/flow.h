@@ -50,7 +50,10 @@ int flow_verdict_status(enum flow_verdict verdict);
 
 /**
  * flow_division() - the CPUs of the machine's real-time partitions (those with CPUs of their own and a
- * policy other than the fair scheduler's), and the others that are online.
+ * policy other than the fair scheduler's), and housekeeping's: those stated, else all others that are online.
+ *
+ * Where housekeeping is stated, CPUs that nobody has are kept as free as the partitions', unless a partition
+ * without CPUs of its own may come to run there.
  */
 void flow_division(const struct machine_config *machine, const struct host_facts *host,
 		   struct cpu_division *ret);
