@@ -75,8 +75,8 @@ static const struct {
 	{"/etc/mtab", "mounts of whoever looks"},
 };
 
-/* Kernel threads that come and go with their work. */
-static const char *const passing_threads[] = {"kworker/*", "kdmflush*", "loop*"};
+/* Kernel threads that come and go with their work; those of interrupts follow them when they come. */
+static const char *const passing_threads[] = {"kworker/*", "kdmflush*", "loop*", "irq/*"};
 
 struct state {
 	char **line;
