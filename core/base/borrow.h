@@ -41,7 +41,8 @@ struct borrow_calls {
 	int (*discard)(const char *path);
 };
 
-/** borrow_write(), borrow_remove() - the engine's own calls, for those who take only some over. */
+/** borrow_read(), borrow_write(), borrow_remove() - the engine's own calls, for those who take only some over. */
+int borrow_read(const struct change *change, char **ret, struct diag *why);
 int borrow_write(const struct change *change, const char *text, struct diag *why);
 int borrow_remove(const struct change *change, struct diag *why);
 
@@ -74,7 +75,8 @@ struct borrow_result {
 /**
  * borrow_apply() - make the host what a list says: all of it or nothing.
  * @changes: those that hold are not written; what the journal has and the list has not is put back first;
- * what both have keeps the old value of the journal.
+ * what both have keeps the old value of the journal. A setting that holds is in the journal all the same, since
+ * the kernel itself may change it by others: after the last one the list is gone over once more.
  * @why: after a failure: the change, what was read back, what else could not be put back.
  *
  * Stage: apply. After a failure or in the middle of a signal's end everything this call wrote is put back.
@@ -99,7 +101,8 @@ int borrow_add(const struct borrow *borrow, const struct changes *changes,
 int borrow_revert(const struct borrow *borrow, struct borrow_result *ret, struct diag *why);
 
 /**
- * borrow_list() - what is borrowed: @old as it was before the first apply.
+ * borrow_list() - what is borrowed: @old as it was before the first apply, NULL in a group that was made;
+ * @check is NULL.
  * @ret: ended with changes_done().
  * @ret_finished: false after an apply that did not end.
  *

@@ -6,9 +6,6 @@
 
 struct diag;
 
-/** borrow_read() - see struct borrow_calls. */
-int borrow_read(const struct change *change, char **ret, struct diag *why);
-
 /**
  * borrow_after() - see enum change_after.
  *

@@ -17,9 +17,12 @@ static int note_step(struct borrow_session *session, struct journal_record *reco
 	if (error == -ENOENT && change_is_optional(&record->change))
 		error = 0;
 	/* What is no more cannot be given back its present state either. */
-	if (error == -ENOENT || error == -ENODEV || error == -ESRCH)
-		return 0;
-	return error != 0 ? error : borrow_step_add(session, record, now);
+	bool is_gone = error == -ENOENT || error == -ENODEV || error == -ESRCH;
+
+	if (error != 0 && !is_gone)
+		return error;
+	*why = (struct diag){0};
+	return is_gone ? 0 : borrow_step_add(session, record, now);
 }
 
 int borrow_note_all(struct borrow_session *session)

@@ -51,8 +51,9 @@ enum change_after {
  * COMPARE_WORD with the word.
  * @old: as it is now, NULL where there is no such file, folder, or group.
  * @value: what is written; NULL for a folder and a group.
- * @restore: what is written to put it back; NULL: @old is. Where @old is NULL too, a file is removed, and a
- * setting of a folder that is made before it in the list goes with that folder.
+ * @restore: what is written to put it back; NULL: @old is, or of COMPARE_CHOICE and COMPARE_WORD the word of it.
+ * Where it is NULL a setting of a folder that is made before it in the list goes with that folder; a file that
+ * was not there is removed, and the folders above it that were made for it.
  * @expect: what must be read back, by @compare; NULL: @value.
  * @started: of a thread: its start time in clock ticks, field 22 of proc_pid_stat(5), by which another
  * thread with its number is told from it. @name: of a thread: its name.

@@ -37,7 +37,7 @@ struct journal_record *journal_maker(const struct journal *journal, const struct
 	struct change key = {.path = folder};
 	char *slash;
 
-	if (change->kind != CHANGE_TEXT && change->kind != CHANGE_GROUP_TEXT)
+	if ((change->kind != CHANGE_TEXT && change->kind != CHANGE_GROUP_TEXT) || change->restore != NULL)
 		return NULL;
 	snprintf(folder, sizeof(folder), "%s", change->path);
 	while ((slash = strrchr(folder, '/')) != NULL && slash != folder) {

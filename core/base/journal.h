@@ -60,7 +60,7 @@ int journal_append(struct journal *journal, const struct borrow_calls *calls, en
 
 /**
  * journal_maker() - the record of the folder or group that was made and that @change is a setting of, so that it
- * goes when that does; NULL where there is none.
+ * goes when that does; NULL where there is none, or it is to be put back by a text of its own.
  */
 struct journal_record *journal_maker(const struct journal *journal, const struct change *change);
 

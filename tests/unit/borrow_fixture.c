@@ -229,6 +229,14 @@ static int remove_host(const struct change *change, struct diag *why)
 		return error;
 	host.writes++;
 	if (change->kind == CHANGE_GROUP) {
+		/* Its CPUs would be given back too late. */
+		snprintf(path, sizeof(path), "%s/partition", change->path + strlen(host.root) + 1);
+		char *partition = borrow_host_text(path);
+		bool is_member = partition == NULL || strcmp(partition, "member\n") == 0;
+
+		free(partition);
+		if (!is_member)
+			return -EBUSY;
 		snprintf(path, sizeof(path), "%s/cpus", change->path);
 		unlink(path);
 		snprintf(path, sizeof(path), "%s/partition", change->path);
@@ -438,7 +446,10 @@ static void add_group(struct changes *ret, const char *name, const char *cpus)
 	snprintf(path, sizeof(path), "%s/cpus", name);
 	change_text(ret, add(ret, CHANGE_GROUP_TEXT, path), COMPARE_CPUS, NULL, "%s", cpus);
 	snprintf(path, sizeof(path), "%s/partition", name);
-	change_text(ret, add(ret, CHANGE_GROUP_TEXT, path), COMPARE_EXACT, NULL, "isolated");
+	struct change *change = add(ret, CHANGE_GROUP_TEXT, path);
+
+	change_text(ret, change, COMPARE_EXACT, NULL, "isolated");
+	change_restore(ret, change, "member");
 }
 
 static void add_controller(struct changes *ret)
