@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -45,8 +46,11 @@ static int listen_for_ready(char name[NAME_BYTES])
 	return take_fd(&fd);
 }
 
+/* By its path, not as /proc/self/exe: the process would be called "exe". */
 static _Noreturn void become_supervisor(char *const *arguments, const char *socket_name)
 {
+	char program[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
 
@@ -59,7 +63,10 @@ static _Noreturn void become_supervisor(char *const *arguments, const char *sock
 	}
 	unsetenv("WATCHDOG_USEC");
 	setenv("NOTIFY_SOCKET", socket_name, 1);
-	execv("/proc/self/exe", arguments);
+	if (length > 0) {
+		program[length] = '\0';
+		execv(program, arguments);
+	}
 	_exit(127);
 }
 

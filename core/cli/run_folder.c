@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/run_folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -40,8 +42,8 @@ int run_name_check(const char *name, struct diag *why)
 
 char *run_path(const char *name, const char *file, char ret[RUN_PATH_MAX])
 {
-	snprintf(ret, RUN_PATH_MAX, RUNNING_FOLDER "/%s%s%s", name, file == NULL ? "" : "/",
-		 file == NULL ? "" : file);
+	snprintf(ret, RUN_PATH_MAX, RUNNING_FOLDER "/%.*s%s%s", PARTITION_NAME_MAX - 1, name,
+		 file == NULL ? "" : "/", file == NULL ? "" : file);
 	return ret;
 }
 
@@ -117,7 +119,7 @@ static int refuse_running(const char *name, struct diag *why)
 
 int run_folder_check(const char *name, struct diag *why)
 {
-	return run_name_check(name, NULL) == 0 && run_folder_runs(name) ? refuse_running(name, why) : 0;
+	return run_name_check(name, NULL) == 0 && run_folder_runs(name) == 1 ? refuse_running(name, why) : 0;
 }
 
 static void remove_sockets(const struct run_folder *folder)
@@ -224,37 +226,38 @@ void run_folder_leave(struct run_folder *folder, bool keep)
 	*folder = (struct run_folder){0};
 }
 
-bool run_folder_runs(const char *name)
+int run_folder_runs(const char *name)
 {
 	char path[RUN_PATH_MAX];
 	_cleanup_close_ int lock = sys_open(run_path(name, "lock", path), O_RDONLY | O_NOFOLLOW);
 
-	return lock >= 0 && sys_lock(lock, false) == -EWOULDBLOCK;
+	if (lock < 0)
+		return lock == -ENOENT ? 0 : lock;
+	return sys_lock(lock, false) == -EWOULDBLOCK;
 }
 
-/* struct walk - who is told of each name. */
-struct walk {
-	int (*visit)(void *context, const char *name);
-	void *context;
-};
-
-static int walk_entry(void *context, const struct sys_entry *entry)
+static int is_run(const struct dirent *entry)
 {
-	const struct walk *walk = context;
 	char path[RUN_PATH_MAX];
 
-	if (run_name_check(entry->name, NULL) != 0 ||
-	    access(run_path(entry->name, "lock", path), F_OK) != 0)
-		return 0;
-	return walk->visit(walk->context, entry->name);
+	return run_name_check(entry->d_name, NULL) == 0 &&
+	       (access(run_path(entry->d_name, "lock", path), F_OK) == 0 ||
+		(errno != ENOENT && errno != ENOTDIR));
 }
 
 int run_folder_walk(int (*visit)(void *context, const char *name), void *context)
 {
-	struct walk walk = {visit, context};
-	int fd = sys_open(RUNNING_FOLDER, O_RDONLY | O_DIRECTORY);
+	struct dirent **entry = NULL;
+	int count = scandir(RUNNING_FOLDER, &entry, is_run, alphasort);
+	int ret = 0;
 
-	if (fd == -ENOENT)
-		return 0;
-	return fd < 0 ? fd : sys_list(fd, walk_entry, &walk);
+	if (count < 0)
+		return errno == ENOENT ? 0 : -errno;
+	for (int i = 0; i < count; i++) {
+		if (ret == 0)
+			ret = visit(context, entry[i]->d_name);
+		free(entry[i]);
+	}
+	free(entry);
+	return ret;
 }

@@ -59,11 +59,11 @@ int run_folder_write(const struct run_folder *folder, const char *file, const ch
  */
 void run_folder_leave(struct run_folder *folder, bool keep);
 
-/** run_folder_runs() - whether somebody holds the lock of that name now. */
-bool run_folder_runs(const char *name);
+/** run_folder_runs() - whether somebody holds the lock of that name now: 1, 0, or -errno where that cannot be told. */
+int run_folder_runs(const char *name);
 
 /**
- * run_folder_walk() - go over all names that have a folder, running or not.
+ * run_folder_walk() - go over all names that have a folder, running or not, in the order of the alphabet.
  * @visit: returns 0 to go on.
  *
  * Returns 0, also where there is no such folder at all; -errno; or what @visit returned.
