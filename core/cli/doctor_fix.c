@@ -178,8 +178,9 @@ static void print_text(const struct doctor_fix *fix, const struct treatment *tre
 		puts(fix->check == NULL ? "no failing check has a change that is not made" :
 					  "there is no change to be made for it");
 	print_left(fix, treatment);
-	printf("%zu change%s made; bulkhead revert puts them back\n", treatment->result.written,
-	       treatment->result.written == 1 ? "" : "s");
+	if (treatment->result.written > 0)
+		printf("%zu change%s made; bulkhead revert puts back what was there\n", treatment->result.written,
+		       treatment->result.written == 1 ? "" : "s");
 }
 
 static json_t *left_to_json(const struct doctor_fix *fix, const struct treatment *treatment)
@@ -201,20 +202,6 @@ static json_t *left_to_json(const struct doctor_fix *fix, const struct treatment
 	return left;
 }
 
-static int print_json(const struct doctor_fix *fix, const struct doctor_patient *patient,
-		      const struct treatment *treatment)
-{
-	json_t *report = change_report_to_json(patient->machine == NULL ? NULL : patient->machine->file,
-					       &treatment->findings);
-	json_t *changes = json_array();
-	int failed = changes_to_json(&treatment->chosen, changes);
-
-	failed |= json_object_set_new(report, "changes", changes);
-	failed |= json_object_set_new(report, "left", left_to_json(fix, treatment));
-	failed |= borrow_result_to_json(&treatment->result, report);
-	return change_report_print(report) | failed;
-}
-
 static int status_of(const struct doctor_fix *fix, const struct treatment *treatment)
 {
 	const struct doctor_report *report = &treatment->after.report;
@@ -229,6 +216,34 @@ static int status_of(const struct doctor_fix *fix, const struct treatment *treat
 		return does_not_hold(&report->finding[i]) ? COMMAND_NOT_HELD : COMMAND_HELD;
 	}
 	return COMMAND_UNKNOWN;
+}
+
+static const char *verdict_of(const struct doctor_fix *fix, const struct treatment *treatment)
+{
+	switch (status_of(fix, treatment)) {
+	case COMMAND_HELD:
+		return "held";
+	case COMMAND_NOT_HELD:
+		return "not-held";
+	default:
+		return "unknown";
+	}
+}
+
+static int print_json(const struct doctor_fix *fix, const struct doctor_patient *patient,
+		      const struct treatment *treatment)
+{
+	json_t *report = change_report_to_json(patient->machine == NULL ? NULL : patient->machine->file,
+					       &treatment->findings);
+	json_t *changes = json_array();
+	int failed = changes_to_json(&treatment->chosen, changes);
+
+	/* Not of the plan, but of what the doctor found behind it. */
+	failed |= json_object_set_new(report, "verdict", json_string(verdict_of(fix, treatment)));
+	failed |= json_object_set_new(report, "changes", changes);
+	failed |= json_object_set_new(report, "left", left_to_json(fix, treatment));
+	failed |= borrow_result_to_json(&treatment->result, report);
+	return change_report_print(report) | failed;
 }
 
 int doctor_fix(const struct doctor_fix *fix, const struct doctor_patient *patient)

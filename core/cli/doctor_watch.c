@@ -86,20 +86,46 @@ static bool is_being_changed(void)
 	return lock >= 0 && sys_lock(lock, false) != 0;
 }
 
+static bool is_borrowed(const struct watcher *watcher, const struct change *change)
+{
+	for (size_t i = 0; i < watcher->watch.applied.count; i++) {
+		if (change_same(&watcher->watch.applied.item[i], change))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * One change, so that others that cannot be put back do not keep it from it. What apply found as it wanted it, and
+ * what was made since, has no former state that a revert could give back: not the one that others made.
+ */
+static int borrow_one(struct watcher *watcher, const struct change *change, struct diag *why)
+{
+	_cleanup_(changes_done) struct changes one = {0};
+	struct borrow_result result = {0};
+	struct change *copy = changes_add(&one, change->kind, change->domain, "%s", "");
+
+	change_done(copy);
+	if (change_copy(change, copy) != 0)
+		return diag_set(why, ENOMEM, "not enough memory to put it back");
+	if (!is_borrowed(watcher, change) && change->value != NULL)
+		change_restore(&one, copy, change->value);
+	if (one.lost)
+		return diag_set(why, ENOMEM, "not enough memory to put it back");
+	return borrow_add(&watcher->borrow, &one, &result, why);
+}
+
 static bool put_back(void *context, const struct change *change)
 {
 	struct watcher *watcher = context;
-	/* What is put back is one change: others that cannot be do not keep it from it. */
-	const struct changes one = {.item = (struct change *)(uintptr_t)change, .count = 1};
-	struct borrow_result result = {0};
 	struct diag why = {0};
-	int error;
 
 	/* Where somebody has begun to put everything back, this would undo it. */
 	read_notifications(watcher);
 	if (watcher->stale)
 		return false;
-	error = borrow_add(&watcher->borrow, &one, &result, &why);
+	int error = borrow_one(watcher, change, &why);
+
 	read_notifications(watcher);
 	watcher->own |= watcher->stale;
 	watcher->stale = false;

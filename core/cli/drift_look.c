@@ -154,15 +154,17 @@ static int plan(struct drift_watch *watch, struct changes *ret, struct diag *why
 		return error;
 	flow_division(watch->machine, &host, &cpus);
 	look_at_cpus(watch, &host, ret);
-	error = setting_changes(watch->machine, &host, &cpus, ret, &ignored);
-	if (error == 0)
-		error = thread_changes(watch->machine, &host, &cpus, ret, &ignored);
-	if (error == 0)
-		error = interrupt_changes(&host, &cpus, ret, &ignored);
+	/* Control groups first: Linux gives threads other CPUs when a partition is closed or opened. */
 	for (size_t i = 0; error == 0 && i < watch->applied.count; i++) {
 		if (!is_planned(&watch->applied.item[i]))
 			error = add_applied(&watch->applied.item[i], ret);
 	}
+	if (error == 0)
+		error = setting_changes(watch->machine, &host, &cpus, ret, &ignored);
+	if (error == 0)
+		error = thread_changes(watch->machine, &host, &cpus, ret, &ignored);
+	if (error == 0)
+		error = interrupt_changes(&host, &cpus, ret, &ignored);
 	if (error == 0 && ret->lost)
 		error = -ENOMEM;
 	return error == 0 ? 0 : diag_set(why, -error, "not enough memory to look at the host");
@@ -193,14 +195,35 @@ static int look_whole(struct drift_watch *watch, struct diag *why)
 	return 0;
 }
 
-/* Whether each setting reads as it did. */
-static bool is_unchanged(const struct drift_watch *watch)
+/* What the journal lists is right or not by itself. Of what is planned another value may be right as well. */
+static bool take_found(struct drift_watch *watch, size_t index, char *now)
+{
+	struct change *change = &watch->wanted.item[index];
+	char *old = now == NULL ? NULL : strdup(now);
+
+	if (is_planned(change) || (now != NULL && old == NULL)) {
+		free(now);
+		free(old);
+		return false;
+	}
+	free(watch->found[index]);
+	watch->found[index] = now;
+	free(change->old);
+	change->old = old;
+	change->held = is_right(change, old);
+	return true;
+}
+
+/* Looks at each setting; returns whether they are known now without planning. */
+static bool look_at_each(struct drift_watch *watch)
 {
 	for (size_t i = 0; i < watch->wanted.count; i++) {
-		_cleanup_free_ char *now = read_now(&watch->wanted.item[i]);
+		char *now = read_now(&watch->wanted.item[i]);
 		const char *before = watch->found[i];
 
-		if ((now == NULL) != (before == NULL) || (now != NULL && strcmp(now, before) != 0))
+		if ((now == NULL) == (before == NULL) && (now == NULL || strcmp(now, before) == 0))
+			free(now);
+		else if (!take_found(watch, i, now))
 			return false;
 	}
 	return true;
@@ -214,7 +237,7 @@ int drift_watch_look(struct drift_watch *watch, const struct changes **ret, stru
 	if (error != 0)
 		return diag_set(why, -error, "/proc and /sys cannot be read");
 	if (is_new || !watch->sure || watch->found == NULL || sys_now() >= watch->due_ns ||
-	    !is_unchanged(watch))
+	    !look_at_each(watch))
 		error = look_whole(watch, why);
 	*ret = &watch->wanted;
 	return error;

@@ -57,8 +57,8 @@ int drift_watch_reload(struct drift_watch *watch, struct diag *why);
  *
  * Settings, threads and interrupts are planned, so that one that was made since is among them; all others are
  * what the journal says was applied. Of a CPU that went offline there is a change of the domain DRIFT_CPUS. As
- * long as each reads as it did and there is no sign of anything new, nothing is planned anew but every 10
- * seconds. No CPU is interrupted for it. Returns 0 or -errno with @why.
+ * long as what is planned reads as it did and there is no sign of anything new, nothing is planned anew but every
+ * 10 seconds. No CPU is interrupted for it. Returns 0 or -errno with @why.
  */
 int drift_watch_look(struct drift_watch *watch, const struct changes **ret, struct diag *why);
 
