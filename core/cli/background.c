@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static int listen_for_ready(char name[NAME_BYTES])
 }
 
 /* By its path, not as /proc/self/exe: the process would be called "exe". */
-static _Noreturn void become_supervisor(char *const *arguments, const char *socket_name)
+static _Noreturn void become_supervisor(const char *const *arguments, const char *socket_name)
 {
 	char program[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
@@ -65,7 +66,7 @@ static _Noreturn void become_supervisor(char *const *arguments, const char *sock
 	setenv("NOTIFY_SOCKET", socket_name, 1);
 	if (length > 0) {
 		program[length] = '\0';
-		execv(program, arguments);
+		execv(program, (char *const *)(uintptr_t)arguments);
 	}
 	_exit(127);
 }
@@ -146,21 +147,18 @@ int background_start(const char *file, const char *name, bool best_effort, int *
 		     struct diag *why)
 {
 	char socket_name[NAME_BYTES];
-	char words[6][16] = {"bulkhead", "run", "--log", "--console", "socket", "--best-effort"};
-	_cleanup_free_ char *file_word = strdup(file);
-	_cleanup_free_ char *name_word = strdup(name);
-	char *arguments[] = {words[0], words[1], words[2], words[3], words[4], file_word, name_word,
-			     best_effort ? words[5] : NULL, NULL};
+	const char *const strict[] = {"bulkhead", "run", "--log", "--console", "socket", "--", file, name,
+				      NULL};
+	const char *const lenient[] = {"bulkhead", "run", "--log", "--console", "socket", "--best-effort",
+				       "--", file, name, NULL};
 	_cleanup_close_ int fd = listen_for_ready(socket_name);
 	pid_t supervisor;
 
-	if (file_word == NULL || name_word == NULL)
-		return diag_set(why, ENOMEM, "out of memory");
 	if (fd < 0)
 		return diag_set(why, -fd, "no socket can be had (%s)", strerror(-fd));
 	supervisor = fork();
 	if (supervisor == 0)
-		become_supervisor(arguments, socket_name);
+		become_supervisor(best_effort ? lenient : strict, socket_name);
 	if (supervisor < 0)
 		return diag_set(why, errno, "no process can be had (%s)", strerror(errno));
 	_cleanup_close_ int supervisor_fd = (int)syscall(SYS_pidfd_open, supervisor, 0);

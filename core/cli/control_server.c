@@ -107,14 +107,14 @@ static void reply(struct control_server *server, size_t i, char *text)
 	send_some(server, i);
 }
 
-static char *answer_line(const struct control_server *server, const char *line, size_t length)
+static char *answer_line(struct control_server *server, size_t i, size_t length)
 {
-	struct control_request request;
+	struct control_client *client = &server->client[i];
 	struct diag why = {0};
 
-	if (control_request_parse(line, length, &request, &why) != 0)
+	if (control_request_parse(client->input, length, &client->request, &why) != 0)
 		return control_reply_format(NULL, &why);
-	return server->answer(server->context, &request);
+	return server->answer(server->context, &client->request);
 }
 
 /* One request of a client, and then the others': who sends many does not keep them waiting. */
@@ -126,7 +126,7 @@ static void answer_one(struct control_server *server, size_t i)
 		return;
 	char *end = memchr(client->input, '\n', client->used);
 	size_t length = (size_t)(end - client->input);
-	char *text = answer_line(server, client->input, length);
+	char *text = answer_line(server, i, length);
 	client->used -= length + 1;
 	memmove(client->input, end + 1, client->used);
 	reply(server, i, text);

@@ -13,8 +13,12 @@ struct pollfd;
 
 enum { CONTROL_POLLS = 1 + LOCAL_CLIENTS_MAX };
 
-/** struct control_client - a request as far as it has come, and a reply as far as it was taken by @drop_ns. */
+/**
+ * struct control_client - requests as far as they have come, the one that is answered, and its reply, to be taken by
+ * @drop_ns.
+ */
 struct control_client {
+	struct control_request request;
 	char input[CONTROL_REQUEST_MAX];
 	size_t used;
 	char *output;

@@ -145,7 +145,7 @@ int run_state_parse(const char *text, size_t length, struct run_state *ret, stru
 
 int run_state_read(const char *name, struct run_state *ret, struct diag *why)
 {
-	_cleanup_free_ char *text = malloc(RUN_STATE_BYTES_MAX + 1);
+	_cleanup_free_ char *text = NULL;
 	char path[RUN_PATH_MAX];
 	_cleanup_close_ int fd = sys_open(run_path(name, "state", path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 	ssize_t length;
@@ -153,6 +153,7 @@ int run_state_read(const char *name, struct run_state *ret, struct diag *why)
 	diag_at(why, path, 0, 0);
 	if (fd < 0)
 		return diag_set(why, -fd, "cannot be opened (%s)", strerror(-fd));
+	text = malloc(RUN_STATE_BYTES_MAX + 1);
 	if (text == NULL)
 		return diag_set(why, ENOMEM, "out of memory");
 	length = sys_read(fd, text, RUN_STATE_BYTES_MAX + 1);

@@ -76,8 +76,9 @@ static void print_exits(const json_t *status)
 	size_t i;
 	const json_t *row;
 
-	json_array_foreach(json_object_get(status, "exits"), i, row)
+	json_array_foreach(json_object_get(status, "exits"), i, row) {
 		printf("  exit %-32s %12" PRId64 "\n", text_of(row, "cause"), number_of(row, "count"));
+	}
 }
 
 static void print_policy(const json_t *thread, char *buffer, size_t size)

@@ -25,6 +25,12 @@ static bool is_number(const char *name)
 	return *name != '\0' && strspn(name, "0123456789") == strlen(name) && strlen(name) < 10;
 }
 
+/* Of a name that is a number. */
+static pid_t number_of(const char *name)
+{
+	return (pid_t)strtol(name, NULL, 10);
+}
+
 static struct thread_place *add(struct thread_places *places)
 {
 	struct thread_place *item = reallocarray(places->item, places->count + 1, sizeof(*item));
@@ -76,12 +82,13 @@ static int read_place(const char *folder, pid_t tid, struct thread_place *place)
 /* Which vCPU a thread of the VMM is, by the name it got before the guest ran; -1: none. */
 static int vcpu_of(const struct thread_place *place, const struct launch *launch)
 {
-	unsigned index;
-	char rest;
+	static const char beginning[] = "vcpu/";
+	const char *number = place->name + strlen(beginning);
 
-	if (sscanf(place->name, "vcpu/%u%c", &index, &rest) != 1 || index >= launch->vcpus)
+	if (strncmp(place->name, beginning, strlen(beginning)) != 0 || !is_number(number) ||
+	    number_of(number) >= (pid_t)launch->vcpus)
 		return -1;
-	return (int)index;
+	return (int)number_of(number);
 }
 
 static void judge_cpus(struct thread_place *place, const struct cpulist *want)
@@ -152,7 +159,7 @@ static int look_at_task(void *context, const struct sys_entry *entry)
 	if (!is_number(entry->name))
 		return 0;
 	snprintf(folder, sizeof(folder), "/proc/%d/task/%.12s", (int)look->vmm, entry->name);
-	error = read_place(folder, (pid_t)atoi(entry->name), &place);
+	error = read_place(folder, number_of(entry->name), &place);
 	/* It ended meanwhile. */
 	if (error == -ESRCH)
 		return 0;
@@ -196,7 +203,7 @@ static int look_at_process(void *context, const struct sys_entry *entry)
 	if (!is_number(entry->name) || !serves(entry->name, look->vmm))
 		return 0;
 	snprintf(folder, sizeof(folder), "/proc/%.12s", entry->name);
-	return read_place(folder, (pid_t)atoi(entry->name), &place) == 0 ? keep_place(look, &place) : 0;
+	return read_place(folder, number_of(entry->name), &place) == 0 ? keep_place(look, &place) : 0;
 }
 
 static int walk(const char *folder, int (*visit)(void *, const struct sys_entry *), struct look *look)
@@ -234,7 +241,7 @@ static int move_process(void *context, const struct sys_entry *entry)
 	const struct look *look = context;
 
 	if (is_number(entry->name) && serves(entry->name, look->vmm))
-		thread_affinity_set((pid_t)atoi(entry->name), &look->launch->other_cpus, NULL);
+		thread_affinity_set(number_of(entry->name), &look->launch->other_cpus, NULL);
 	return 0;
 }
 

@@ -77,7 +77,7 @@ static int last_cpu(pid_t tid)
 	at = strrchr(text, ')');
 	for (unsigned field = 2; at != NULL && field < 39; field++)
 		at = strchr(at + 1, ' ');
-	return at == NULL ? -1 : atoi(at);
+	return at == NULL ? -1 : (int)strtol(at, NULL, 10);
 }
 
 int thread_group_wait(pid_t tid, struct diag *why)

@@ -23,7 +23,7 @@ static int open_socket(int type, const char *path, struct sockaddr_un *ret)
 	ret->sun_family = AF_UNIX;
 	if (fd < 0 || strlen(path) >= sizeof(ret->sun_path))
 		exit(2);
-	strcpy(ret->sun_path, path);
+	memcpy(ret->sun_path, path, strlen(path));
 	return fd;
 }
 
@@ -57,10 +57,8 @@ static int ask(const char *path)
 		}
 		if (polls[0].fd >= 0 && polls[0].revents != 0) {
 			got = read(STDIN_FILENO, bytes, sizeof(bytes));
-			if (got <= 0)
-				polls[0].fd = -1;
 			/* Whoever was dropped reads what is left. */
-			else if (send(fd, bytes, (size_t)got, MSG_NOSIGNAL) < 0)
+			if (got <= 0 || send(fd, bytes, (size_t)got, MSG_NOSIGNAL) < 0)
 				polls[0].fd = -1;
 		}
 	}
