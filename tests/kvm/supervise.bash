@@ -67,6 +67,7 @@ programs_here() {
 # ask LINE... - over the control socket; replies in the file replies.
 ask() {
 	printf '%s\n' "$@" >questions
+	rm -f replies
 	timeout $((10 * slow)) "$local_socket" ask "$runs/$name/control" <questions >replies 2>/dev/null &
 	local asker=$!
 	wait_until $((5 * slow)) has_lines replies $# || fail "$(grep -c '' replies) replies, not $#"
