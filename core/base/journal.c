@@ -301,19 +301,17 @@ static int open_journal(struct journal *journal, const struct borrow_calls *call
 int journal_append(struct journal *journal, const struct borrow_calls *calls, enum journal_mark mark,
 		   const struct journal_record *record)
 {
-	struct journal_record copy = {0};
+	struct journal_record copy = record == NULL ? (struct journal_record){0} : *record;
 	int error = open_journal(journal, calls);
 
-	if (error == 0 && record != NULL) {
-		copy = *record;
+	copy.change = (struct change){0};
+	if (error == 0 && record != NULL)
 		error = change_copy(&record->change, &copy.change);
-	}
 	if (error == 0)
 		error = append_line(journal, calls, mark, record);
-	if (error == 0 && record != NULL) {
+	if (error == 0 && record != NULL)
 		error = keep_record(journal, &copy);
-		journal_record_done(&copy);
-	}
+	journal_record_done(&copy);
 	return error;
 }
 
