@@ -101,6 +101,20 @@ static int required_check(const struct partition_config *partition, struct viola
 	return 0;
 }
 
+/* Each running partition has a folder of its name in /run/bulkhead, where the host has one as well. */
+static int name_check(const struct partition_config *partition, struct violation *ret,
+		      struct diag *why)
+{
+	static const char reserved[] = "host";
+
+	if (strcmp(partition->name, reserved) != 0)
+		return 0;
+	diag_set(why, EINVAL, "a name that stands for the host itself");
+	diag_got(why, reserved, strlen(reserved));
+	diag_remedy(why, "choose another");
+	return broken(ret, PARTITION_NAME, PARTITION_NAME);
+}
+
 static int range_check(const struct partition_config *partition, struct violation *ret,
 		       struct diag *why)
 {
@@ -313,6 +327,8 @@ int rules_check(const struct partition_config *partition, struct violation *ret,
 {
 	int error = required_check(partition, ret, why);
 
+	if (error == 0)
+		error = name_check(partition, ret, why);
 	if (error == 0)
 		error = schedule_check(partition, ret, why);
 	if (error == 0)
