@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/borrow.h"
+#include "core/base/change_compare.h"
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
 #include "core/cli/cut_before.h"
@@ -44,8 +45,8 @@ static void return_one(const struct change *borrowed, struct changes *ret)
 	bool is_made = change_makes(borrowed);
 	const char *before = borrowed->restore != NULL ? borrowed->restore : borrowed->old;
 
-	/* One that was there before is not taken away. */
-	if (is_made && before != NULL)
+	/* One that was there before is not taken away, and what held before holds. */
+	if (before != NULL && (is_made || change_compare(borrowed->compare, before, borrowed->value)))
 		return;
 	struct change *change = changes_add(ret, borrowed->kind, borrowed->domain, "%s", borrowed->path);
 

@@ -193,6 +193,7 @@ static void what_is_wanted_no_longer_goes_back(void)
 	add_text(&borrowed, "kernel", "/kept", "0", "1", "");
 	add_text(&borrowed, "kernel", "/dropped", "0", "1", "");
 	change_restore(&borrowed, &borrowed.item[4], "member");
+	add_text(&borrowed, "kernel", "/as-it-was", "1\n", "1", "");
 	add_text(&wanted, "kernel", "/kept", "1", "1", "");
 	changes_returned(&wanted, &borrowed, &returned);
 	CU_ASSERT_FALSE(returned.lost);
