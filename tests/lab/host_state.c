@@ -76,7 +76,10 @@ static const struct {
 };
 
 /* Kernel threads that come and go with their work; those of interrupts follow them when they come. */
-static const char *const passing_threads[] = {"kworker/*", "kdmflush*", "loop*", "irq/*"};
+static const char *const passing_threads[] = {"kdmflush*", "loop*", "irq/*"};
+
+/* PF_WQ_WORKER of the kernel: workers and rescuers are where their last work was. */
+#define WORKER 0x20UL
 
 struct state {
 	char **line;
@@ -265,9 +268,11 @@ static void tell_thread(struct state *state, const char *number)
 	char *end = strrchr(stat, ')');
 	char *name = strchr(stat, '(');
 	const char *parent = end == NULL ? NULL : stat_field(end + 2, 4);
+	const char *flags = end == NULL ? NULL : stat_field(end + 2, 9);
 	const char *priority = end == NULL ? NULL : stat_field(end + 2, 40);
 
-	if (parent == NULL || priority == NULL || name == NULL || (atoi(parent) != 2 && atoi(number) != 2))
+	if (parent == NULL || flags == NULL || priority == NULL || name == NULL ||
+	    (atoi(parent) != 2 && atoi(number) != 2) || (strtoul(flags, NULL, 10) & WORKER) != 0)
 		return;
 	*end = '\0';
 	if (is_passing(name + 1))
