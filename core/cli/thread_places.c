@@ -100,6 +100,22 @@ static void judge_cpus(struct thread_place *place, const struct cpulist *want)
 			 cpulist_format(want, text, sizeof(text)));
 }
 
+/* The group that the launch record names by a descriptor of its cgroup.threads, which this process still has. */
+static void judge_group(struct thread_place *place, int group)
+{
+	static const char ending[] = "/cgroup.threads";
+	char path[40];
+	char target[512];
+	size_t length = strlen(place->group);
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", group);
+	ssize_t got = sys_read_link_at(AT_FDCWD, path, target, sizeof(target));
+	if (got < (ssize_t)(length + strlen(ending)) || length < 2 ||
+	    strncmp(target + (size_t)got - strlen(ending) - length, place->group, length) != 0)
+		snprintf(place->wrong, sizeof(place->wrong), "belongs in the control group of %.100s",
+			 got < 0 ? "its partition" : target);
+}
+
 static void judge_vcpu(struct thread_place *place, const struct launch *launch, unsigned index)
 {
 	struct cpulist want = {0};
@@ -108,6 +124,8 @@ static void judge_vcpu(struct thread_place *place, const struct launch *launch, 
 		cpulist_add(&want, (unsigned)launch->vcpu_cpu[index]);
 		judge_cpus(place, &want);
 	}
+	if (launch->vcpu_group[index] >= 0)
+		judge_group(place, launch->vcpu_group[index]);
 	if (place->policy.class != launch->policy.class ||
 	    place->policy.priority != launch->policy.priority ||
 	    place->policy.runtime_ns != launch->policy.runtime_ns ||

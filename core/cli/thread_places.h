@@ -37,7 +37,7 @@ struct thread_places {
 
 /**
  * thread_places_read() - all threads of process @vmm, held against its launch record.
- * @launch: what was asked for.
+ * @launch: what was asked for; its groups are descriptors of this process.
  * @ret: zeroed; ended with thread_places_done(), also after a failure.
  *
  * Wakes none of them. Stage: report. Returns 0 or -errno with @why.
