@@ -40,6 +40,7 @@ enum {
 /*
  * struct watcher - @journal: inotify's number for the journal's folder, whose files others write.
  * @stale: they have. @own: it was us. @failed: of standard output.
+ * @why: why @why_of was not put back.
  */
 struct watcher {
 	struct drift_watch watch;
@@ -53,6 +54,7 @@ struct watcher {
 	bool failed;
 	uint64_t watchdog_due_ns;
 	char why[384];
+	const struct change *why_of;
 };
 
 static void watcher_done(struct watcher *watcher)
@@ -129,8 +131,11 @@ static bool put_back(void *context, const struct change *change)
 	read_notifications(watcher);
 	watcher->own |= watcher->stale;
 	watcher->stale = false;
-	if (error != 0)
+	watcher->why_of = NULL;
+	if (error != 0) {
 		diag_format(&why, watcher->why, sizeof(watcher->why));
+		watcher->why_of = change;
+	}
 	return error == 0;
 }
 
@@ -140,10 +145,10 @@ static void tell(void *context, const struct drift_event *event)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (drift_print(event, &now, event->kind == DRIFT_BEGAN ? watcher->why : "", watcher->json, stdout) != 0 ||
+	if (drift_print(event, &now, event->change == watcher->why_of ? watcher->why : "", watcher->json, stdout) != 0 ||
 	    fflush(stdout) != 0)
 		watcher->failed = true;
-	watcher->why[0] = '\0';
+	watcher->why_of = NULL;
 }
 
 /* The kernel tells at once when a partition becomes invalid: cgroup_file_notify(). */
@@ -208,6 +213,7 @@ static int look(struct watcher *watcher, struct diag *why)
 	read_notifications(watcher);
 	if (watcher->stale || is_being_changed())
 		return 0;
+	watcher->why_of = NULL;
 	error = drift_look(&watcher->drift, now, &actions, sys_now());
 	return error == 0 ? 0 : diag_set(why, -error, "not enough memory to tell what has changed");
 }

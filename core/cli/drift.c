@@ -59,6 +59,11 @@ static bool may_repair(const struct drift_item *item, uint64_t now_ns)
 	       now_ns - item->at[item->tried % DRIFT_REPAIRS_MAX] >= DRIFT_WINDOW_NS;
 }
 
+static uint64_t last_repair_ns(const struct drift_item *item)
+{
+	return item->tried == 0 ? 0 : item->at[(item->tried - 1) % DRIFT_REPAIRS_MAX];
+}
+
 static void tell(const struct drift_item *item, const struct drift_actions *actions, enum drift_kind kind)
 {
 	const struct drift_event event = {
@@ -74,11 +79,14 @@ static bool repair(struct drift_item *item, const struct drift_actions *actions,
 	item->repaired = false;
 	if (actions->repair == NULL || strcmp(item->change.domain, DRIFT_CPUS) == 0)
 		return false;
+	if (item->failed && now_ns - last_repair_ns(item) < DRIFT_RETRY_NS)
+		return item->given_up;
 	if (!may_repair(item, now_ns))
 		return true;
 	item->at[item->tried++ % DRIFT_REPAIRS_MAX] = now_ns;
 	item->given_up = false;
 	item->repaired = actions->repair(actions->context, &item->change);
+	item->failed = !item->repaired;
 	return false;
 }
 
@@ -127,11 +135,10 @@ static void sweep(struct drift *drift, const struct drift_actions *actions, uint
 
 	for (size_t i = 0; i < drift->count; i++) {
 		struct drift_item *item = drift->item[i];
-		uint64_t last_ns = item->tried == 0 ? 0 : item->at[(item->tried - 1) % DRIFT_REPAIRS_MAX];
 
 		if (item->active && !item->seen)
 			over(item, actions);
-		if (item->active || (item->tried > 0 && now_ns - last_ns < DRIFT_WINDOW_NS))
+		if (item->active || (item->tried > 0 && now_ns - last_repair_ns(item) < DRIFT_WINDOW_NS))
 			drift->item[kept++] = item;
 		else
 			item_free(item);

@@ -17,6 +17,9 @@ enum {
 
 #define DRIFT_WINDOW_NS UINT64_C(60000000000)
 
+/** DRIFT_RETRY_NS - after a repair that did not work: each try at a cpuset partition moves threads, too. */
+#define DRIFT_RETRY_NS UINT64_C(10000000000)
+
 /** DRIFT_CPUS - the domain of a CPU that went offline: nothing that apply wrote, so it is not put back. */
 #define DRIFT_CPUS "cpus"
 
@@ -40,7 +43,7 @@ struct drift_event {
 /**
  * struct drift_item - a setting that does not hold, or did not a while ago.
  * @active: it does not hold, as of the last look. @seen: in this look.
- * @repaired: the last repair worked. @given_up: said so already.
+ * @repaired: it was put back, as of the last look. @failed: the last repair did not work. @given_up: said so already.
  * @at: the last repairs, oldest overwritten first; @tried: how many there were.
  */
 struct drift_item {
@@ -48,6 +51,7 @@ struct drift_item {
 	bool active;
 	bool seen;
 	bool repaired;
+	bool failed;
 	bool given_up;
 	uint64_t at[DRIFT_REPAIRS_MAX];
 	uint64_t tried;
