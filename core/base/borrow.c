@@ -154,12 +154,10 @@ static int put_all_back(struct borrow_session *session)
 		session->journal.record[i]->wanted = false;
 	session->reset = !session->journal.finished;
 	int first = borrow_restore(session, true);
-	int again = borrow_restore_again(session, true);
 	size_t failed = mark_unrestored(&session->journal);
 
 	int error = 0;
 
-	first = first == 0 ? again : first;
 	if (failed > 0)
 		error = journal_replace(&session->journal, &session->calls, has_failed, false);
 	else if (session->journal.there)

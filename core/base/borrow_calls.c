@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,7 +58,7 @@ static int read_folder(const char *path, char **ret)
 {
 	struct stat status;
 
-	if (lstat(path, &status) < 0)
+	if (stat(path, &status) < 0)
 		return -errno;
 	if (!S_ISDIR(status.st_mode))
 		return -ENOTDIR;
@@ -108,23 +109,21 @@ int borrow_read(const struct change *change, char **ret, struct diag *why)
  */
 static int write_text(const char *path, const char *text)
 {
-	size_t length = strlen(text);
-	_cleanup_free_ char *line = malloc(length + 2);
+	bool is_line = text[0] != '\0' && text[strlen(text) - 1] == '\n';
+	_cleanup_free_ char *line = NULL;
+	int length = asprintf(&line, "%s%s", text, is_line ? "" : "\n");
 
-	if (line == NULL)
+	if (length < 0)
 		return -ENOMEM;
-	memcpy(line, text, length + 1);
-	if (length == 0 || line[length - 1] != '\n')
-		line[length++] = '\n';
 	_cleanup_close_ int fd = sys_open(path, O_WRONLY | O_TRUNC);
 
 	if (fd < 0)
 		return fd;
-	ssize_t written = write(fd, line, length);
+	ssize_t written = write(fd, line, (size_t)length);
 
 	if (written < 0)
 		return -errno;
-	return (size_t)written == length ? 0 : -EIO;
+	return written == length ? 0 : -EIO;
 }
 
 /* A file that is there keeps its owner and mode. */

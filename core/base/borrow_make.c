@@ -107,30 +107,39 @@ static int prepare(struct borrow_session *session, const struct change *change, 
 	return error == 0 ? 0 : borrow_fail_journal(session, error);
 }
 
+static int make_folder(struct borrow_session *session, const struct change *folder,
+		       enum borrow_purpose purpose)
+{
+	_cleanup_free_ char *now = NULL;
+	struct diag why = {0};
+	int error = session->calls.read(folder, &now, &why);
+
+	if (error != -ENOENT)
+		return error == 0 ? 0 : borrow_fail(session, error, folder, &why);
+	why = (struct diag){0};
+	error = prepare(session, folder, NULL, purpose, true);
+	if (error != 0)
+		return error;
+	error = write_one(session, folder, &why);
+	return error == 0 ? 0 : borrow_fail(session, error, folder, &why);
+}
+
 /* The folders above a file, as far as they are not there: they go when the file does. */
 static int make_folders(struct borrow_session *session, const struct change *file, enum borrow_purpose purpose)
 {
-	const char *slash = strrchr(file->path, '/');
-	_cleanup_free_ char *path = slash == file->path ? NULL : strndup(file->path, (size_t)(slash - file->path));
-	_cleanup_free_ char *now = NULL;
+	_cleanup_free_ char *path = strdup(file->path);
 	struct change folder = {.kind = CHANGE_FOLDER, .path = path, .domain = file->domain};
-	struct diag why = {0};
+	int error = path == NULL ? -ENOMEM : 0;
 
-	if (path == NULL)
-		return 0;
-	int error = session->calls.read(&folder, &now, &why);
-
-	if (error != -ENOENT)
-		return error == 0 ? 0 : borrow_fail(session, error, &folder, &why);
-	why = (struct diag){0};
-	change_reason(&folder, "a file is put there");
-	error = make_folders(session, &folder, purpose);
-	if (error == 0)
-		error = prepare(session, &folder, NULL, purpose, true);
 	if (error != 0)
-		return error;
-	error = write_one(session, &folder, &why);
-	return error == 0 ? 0 : borrow_fail(session, error, &folder, &why);
+		return borrow_fail(session, error, file, &(struct diag){0});
+	change_reason(&folder, "a file is put there");
+	for (char *slash = strchr(path + 1, '/'); error == 0 && slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		error = make_folder(session, &folder, purpose);
+		*slash = '/';
+	}
+	return error;
 }
 
 /*
@@ -215,7 +224,7 @@ int borrow_settle(struct borrow_session *session, const struct changes *changes,
 
 	if (written + session->result.restored == 0)
 		return 0;
-	error = borrow_restore_again(session, false);
+	error = borrow_restore_again(session);
 	for (size_t i = 0; error == 0 && i < changes->count; i++) {
 		const struct change *change = &changes->item[i];
 		const struct journal_record *record = journal_find(&session->journal, change);

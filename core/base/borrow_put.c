@@ -7,6 +7,7 @@
 #include "core/base/borrow_session.h"
 #include "core/base/change_compare.h"
 #include "core/base/cleanup.h"
+#include "core/base/cpulist.h"
 
 static bool is_gone(int error)
 {
@@ -82,6 +83,18 @@ static bool reads_as_before(const struct borrow_put *put, const char *now)
 	return strcmp(put->before, now) == 0;
 }
 
+/* Whether the CPUs of @now are among those of @before. */
+static bool is_part_of(const char *before, const char *now)
+{
+	struct cpulist all;
+	struct cpulist part;
+
+	if (cpulist_parse_kernel(before, &all) != 0 || cpulist_parse_kernel(now, &part) != 0)
+		return false;
+	cpulist_minus(&part, &all, &part);
+	return cpulist_empty(&part);
+}
+
 /* A file comes back byte for byte; the kernel may write a setting of its own in another way. */
 static bool reads_back(const struct borrow_put *put, const char *now)
 {
@@ -92,7 +105,8 @@ static bool reads_back(const struct borrow_put *put, const char *now)
 	if (put->before == NULL || now == NULL || change_makes(change) || change->kind == CHANGE_FILE)
 		return false;
 	return change_compare(COMPARE_EXACT, put->before, now) ||
-	       change_compare(change->compare, put->text, now);
+	       change_compare(change->compare, put->text, now) ||
+	       (put->may_be_cut && is_part_of(put->before, now));
 }
 
 /* As borrow_calls.read, but that the absence of what may be absent is a NULL. */
@@ -165,6 +179,9 @@ int borrow_put(const struct borrow_session *session, struct borrow_put *put, str
 		put->foreign = true;
 		return BORROW_PUT_GONE;
 	}
+	/* None of its CPUs is left. */
+	if (error == -EINVAL && put->may_be_cut)
+		return BORROW_PUT_GONE;
 	if (is_gone(error) && (put->before == NULL || !change_is_optional(change)))
 		return BORROW_PUT_GONE;
 	return error != 0 ? error : check(session, put, why);

@@ -38,7 +38,8 @@ int borrow_note_all(struct borrow_session *session)
 	return 0;
 }
 
-static int put_record(struct borrow_session *session, const struct journal_record *record, struct diag *why)
+static int put_record(struct borrow_session *session, const struct journal_record *record, bool may_be_cut,
+		      struct diag *why)
 {
 	const struct change *change = &record->change;
 	_cleanup_free_ char *text = NULL;
@@ -46,6 +47,7 @@ static int put_record(struct borrow_session *session, const struct journal_recor
 		.change = change,
 		.before = change->old,
 		.owner = record->has_owner ? &record->owner : NULL,
+		.may_be_cut = may_be_cut && change->kind == CHANGE_AFFINITY,
 	};
 	int result = borrow_put_text(change, change->old, &text);
 
@@ -73,7 +75,7 @@ static int restore_one(struct borrow_session *session, struct journal_record *re
 		return 0;
 	}
 	if (error == 0)
-		error = put_record(session, record, &why);
+		error = put_record(session, record, !goes_on, &why);
 	if (error == 0)
 		return 0;
 	record->failed = true;
@@ -98,7 +100,25 @@ static int have_effect(struct borrow_session *session, enum change_after next, s
 	return borrow_fail(session, error, NULL, &why);
 }
 
-int borrow_restore(struct borrow_session *session, bool goes_on)
+static bool is_affinity(const struct journal_record *record)
+{
+	return record->change.kind == CHANGE_AFFINITY;
+}
+
+static int restore_affinities(struct borrow_session *session, bool goes_on)
+{
+	int first = 0;
+
+	for (size_t i = session->journal.count; i-- > 0 && (first == 0 || goes_on);) {
+		struct journal_record *record = session->journal.record[i];
+		int error = record->wanted || !is_affinity(record) ? 0 : restore_one(session, record, goes_on);
+
+		first = first == 0 ? error : first;
+	}
+	return first;
+}
+
+static int restore_others(struct borrow_session *session, bool goes_on)
 {
 	size_t run_end = session->journal.count;
 	int first = 0;
@@ -107,7 +127,7 @@ int borrow_restore(struct borrow_session *session, bool goes_on)
 		struct journal_record *record = session->journal.record[i];
 		int error = 0;
 
-		if (record->wanted)
+		if (record->wanted || is_affinity(record))
 			continue;
 		if (record->change.after != session->due) {
 			error = have_effect(session, record->change.after, i + 1, run_end);
@@ -125,21 +145,25 @@ int borrow_restore(struct borrow_session *session, bool goes_on)
 	return first == 0 ? error : first;
 }
 
-int borrow_restore_again(struct borrow_session *session, bool goes_on)
+/*
+ * Threads last: where a cpuset partition stands they cannot have its CPUs back, and where one goes Linux 6.1
+ * resets the CPUs of threads that were never in it.
+ */
+int borrow_restore(struct borrow_session *session, bool goes_on)
+{
+	int first = restore_others(session, goes_on);
+	int error = first == 0 || goes_on ? restore_affinities(session, goes_on) : 0;
+
+	return first == 0 ? error : first;
+}
+
+int borrow_restore_again(struct borrow_session *session)
 {
 	const struct borrow_result once = session->result;
-	int first = 0;
+	int error = restore_affinities(session, false);
 
-	for (size_t i = session->journal.count; once.restored > 0 && i-- > 0 && (first == 0 || goes_on);) {
-		struct journal_record *record = session->journal.record[i];
-		int error = 0;
-
-		if (!record->wanted && !record->failed && !change_is_optional(&record->change))
-			error = restore_one(session, record, goes_on);
-		first = first == 0 ? error : first;
-	}
 	session->result = once;
-	return first;
+	return error;
 }
 
 static void count_unrestored(struct borrow_session *session, const char *path, const struct diag *why)
@@ -163,7 +187,7 @@ static bool goes_with_folder(const struct borrow_session *session, size_t index)
 
 static void undo_step(struct borrow_session *session, size_t index)
 {
-	struct borrow_step *step = &session->step[index];
+	const struct borrow_step *step = &session->step[index];
 	struct borrow_put put = {
 		.change = &step->record->change,
 		.before = step->before,
@@ -172,10 +196,8 @@ static void undo_step(struct borrow_session *session, size_t index)
 	};
 	struct diag why = {0};
 
-	if (step->failed || goes_with_folder(session, index) || borrow_put(session, &put, &why) >= 0)
-		return;
-	step->failed = true;
-	count_unrestored(session, step->record->change.path, &why);
+	if (!goes_with_folder(session, index) && borrow_put(session, &put, &why) < 0)
+		count_unrestored(session, step->record->change.path, &why);
 }
 
 static void undo_effect(struct borrow_session *session, enum change_after next)
@@ -188,20 +210,22 @@ static void undo_effect(struct borrow_session *session, enum change_after next)
 		count_unrestored(session, "the effect of a file:", &why);
 }
 
+/* Threads last, as in borrow_restore(). */
 void borrow_undo(struct borrow_session *session)
 {
 	session->due = AFTER_NOTHING;
 	for (size_t i = session->steps; i-- > 0;) {
 		enum change_after after = session->step[i].record->change.after;
 
+		if (is_affinity(session->step[i].record))
+			continue;
 		undo_effect(session, after);
 		undo_step(session, i);
 		session->due = after;
 	}
 	undo_effect(session, AFTER_NOTHING);
-	/* What the kernel changed meanwhile, as in borrow_restore_again(). */
 	for (size_t i = session->steps; i-- > 0;) {
-		if (!change_is_optional(&session->step[i].record->change))
+		if (is_affinity(session->step[i].record))
 			undo_step(session, i);
 	}
 }

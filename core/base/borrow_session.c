@@ -18,6 +18,9 @@ static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 enum { ENDINGS = sizeof(ending) / sizeof(ending[0]) };
 
+#define LOCK_WAIT_NS UINT64_C(1000000000)
+#define LOCK_STEP_NS UINT64_C(10000000)
+
 /* SIGPIPE too: who prints what goes on into a closed pipe may end, but not in the middle. */
 static void hold_signals(struct borrow_session *session)
 {
@@ -49,8 +52,10 @@ bool borrow_interrupted(void)
 
 static struct borrow_calls all_calls(const struct borrow_calls *given)
 {
-	struct borrow_calls calls = given == NULL ? (struct borrow_calls){0} : *given;
+	struct borrow_calls calls = {0};
 
+	if (given != NULL)
+		calls = *given;
 	calls.read = calls.read != NULL ? calls.read : borrow_read;
 	calls.write = calls.write != NULL ? calls.write : borrow_write;
 	calls.remove = calls.remove != NULL ? calls.remove : borrow_remove;
@@ -58,6 +63,17 @@ static struct borrow_calls all_calls(const struct borrow_calls *given)
 	calls.append = calls.append != NULL ? calls.append : journal_write_line;
 	calls.discard = calls.discard != NULL ? calls.discard : journal_discard;
 	return calls;
+}
+
+/* Whoever watches the host has it for moments: those are waited for. */
+static int lock_soon(int fd)
+{
+	const uint64_t until = sys_now() + LOCK_WAIT_NS;
+	int error;
+
+	while ((error = sys_lock(fd, true)) == -EWOULDBLOCK && sys_now() < until)
+		sys_sleep_until(sys_now() + LOCK_STEP_NS);
+	return error;
 }
 
 /* Sets @lock to -1 where there is no folder. */
@@ -77,7 +93,7 @@ static int take_lock(struct borrow_session *session, bool make)
 	if (fd < 0 && errno == ENOENT && !make)
 		return 0;
 	session->lock = fd;
-	error = fd < 0 ? -errno : sys_lock(fd, true);
+	error = fd < 0 ? -errno : lock_soon(fd);
 	if (error == 0)
 		return 0;
 	diag_at(&session->why, path, 0, 0);

@@ -18,7 +18,7 @@
  * struct borrow_step - one write of this call, before it is made.
  * @record: of the setting. @before: as it was read just before, NULL where nothing was there.
  * @text: what brings that back; NULL where there is nothing to write.
- * @owner: of a file, where @has_owner. @failed: it could not be walked back.
+ * @owner: of a file, where @has_owner.
  */
 struct borrow_step {
 	struct journal_record *record;
@@ -26,7 +26,6 @@ struct borrow_step {
 	char *text;
 	struct file_owner owner;
 	bool has_owner;
-	bool failed;
 };
 
 /**
@@ -131,7 +130,7 @@ int borrow_settle(struct borrow_session *session, const struct changes *changes,
 int borrow_note_all(struct borrow_session *session);
 
 /**
- * borrow_restore() - put back what the journal has and is not wanted, last record first.
+ * borrow_restore() - put back what the journal has and is not wanted, last record first, but threads last of all.
  * @goes_on: mark a record that could not be put back as failed and go on with the next one; else each is a
  * step of its own, and the first failure ends it.
  *
@@ -139,13 +138,8 @@ int borrow_note_all(struct borrow_session *session);
  */
 int borrow_restore(struct borrow_session *session, bool goes_on);
 
-/**
- * borrow_restore_again() - put back once more what was put back, and then undone by the kernel: a control group
- * that goes resets the CPUs of threads that were never in it.
- *
- * Returns as borrow_restore().
- */
-int borrow_restore_again(struct borrow_session *session, bool goes_on);
+/** borrow_restore_again() - threads once more, after groups were made. Returns 0 or the first failure, kept. */
+int borrow_restore_again(struct borrow_session *session);
 
 /** borrow_undo() - walk this call's steps back, last one first; failures are counted. */
 void borrow_undo(struct borrow_session *session);
@@ -154,6 +148,7 @@ void borrow_undo(struct borrow_session *session);
  * struct borrow_put - a setting that is to be as it was.
  * @before: NULL: nothing is to be there. @text: what is written for it; NULL of a folder or group.
  * @owner: of a file; NULL: not known.
+ * @may_be_cut: of a thread: cpuset partitions stand, and their CPUs it need not get.
  * @foreign: set where it was neither so nor what the change asked for.
  */
 struct borrow_put {
@@ -161,6 +156,7 @@ struct borrow_put {
 	const char *before;
 	const char *text;
 	const struct file_owner *owner;
+	bool may_be_cut;
 	bool foreign;
 };
 

@@ -14,6 +14,7 @@
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
 #include "core/base/sys.h"
+#include "core/base/sys_host.h"
 
 enum { JOURNAL_BYTES_MAX = 64 << 20 };
 
@@ -170,26 +171,27 @@ static int parse(struct journal *journal, const char *text, size_t length, struc
 
 static int read_whole(int fd, char **ret, size_t *ret_length)
 {
-	struct stat status;
+	unsigned type = 0;
+	uint64_t bytes = 0;
+	int error = sys_file_type(fd, &type, &bytes);
 
-	if (fstat(fd, &status) < 0)
-		return -errno;
-	if (!S_ISREG(status.st_mode))
-		return -EBADMSG;
-	if (status.st_size > JOURNAL_BYTES_MAX)
-		return -EFBIG;
-	size_t size = (size_t)status.st_size;
-	_cleanup_free_ char *text = malloc(size + 1);
+	if (error == 0 && type != S_IFREG)
+		error = -EBADMSG;
+	if (error == 0 && bytes > JOURNAL_BYTES_MAX)
+		error = -EFBIG;
+	if (error != 0)
+		return error;
+	_cleanup_free_ char *text = malloc((size_t)bytes + 1);
 	size_t length = 0;
-	ssize_t got = text == NULL ? -1 : 1;
+	ssize_t got = 1;
 
 	if (text == NULL)
 		return -ENOMEM;
-	while (length < size && got != 0) {
-		got = read(fd, text + length, size - length);
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		length += got > 0 ? (size_t)got : 0;
+	while (length < bytes && got > 0) {
+		got = sys_read(fd, text + length, (size_t)bytes - length);
+		if (got < 0)
+			return (int)got;
+		length += (size_t)got;
 	}
 	*ret = take_pointer(text);
 	*ret_length = length;
@@ -221,7 +223,7 @@ int journal_load(const char *folder, struct journal *ret, struct diag *why)
 		return diag_set(why, -error, "the journal of borrowed settings cannot be read (%s)",
 				strerror(-error));
 	}
-	return parse(ret, text, length, why);
+	return length == 0 ? 0 : parse(ret, text, length, why);
 }
 
 int journal_write_line(int fd, const char *line, size_t length)
@@ -301,9 +303,11 @@ static int open_journal(struct journal *journal, const struct borrow_calls *call
 int journal_append(struct journal *journal, const struct borrow_calls *calls, enum journal_mark mark,
 		   const struct journal_record *record)
 {
-	struct journal_record copy = record == NULL ? (struct journal_record){0} : *record;
+	struct journal_record copy = {0};
 	int error = open_journal(journal, calls);
 
+	if (record != NULL)
+		copy = *record;
 	copy.change = (struct change){0};
 	if (error == 0 && record != NULL)
 		error = change_copy(&record->change, &copy.change);

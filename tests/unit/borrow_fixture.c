@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/borrow_own.h"
+#include "core/base/cpulist.h"
 #include "core/base/diag.h"
 #include "core/base/folder.h"
 #include "core/base/journal.h"
@@ -145,7 +145,7 @@ static void write_controllers(const char *path, const char *text)
 			snprintf(next + strlen(next), sizeof(next) - strlen(next), "%s%s",
 				 next[0] == '\0' ? "" : " ", names[i]);
 	}
-	strcat(next, "\n");
+	snprintf(next + strlen(next), sizeof(next) - strlen(next), "\n");
 	free(now);
 	borrow_host_store(path, next);
 }
@@ -161,15 +161,48 @@ static void write_choice(const char *path, const char *text)
 		snprintf(next + strlen(next), sizeof(next) - strlen(next), chosen ? "%s[%s]" : "%s%s",
 			 i == 0 ? "" : " ", names[i]);
 	}
-	strcat(next, "\n");
+	snprintf(next + strlen(next), sizeof(next) - strlen(next), "\n");
 	borrow_host_store(path, next);
 }
 
-/* Linux 6.1: where a cpuset partition comes or goes, threads that were never in it get all CPUs. */
+static bool has_partition(void)
+{
+	static const char *const groups[] = {"plc/partition", "hmi/partition"};
+	bool has = false;
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		char *text = borrow_host_text(groups[i]);
+
+		has = has || (text != NULL && strcmp(text, "isolated\n") == 0);
+		free(text);
+	}
+	return has;
+}
+
+/*
+ * Linux 6.1: where a cpuset partition comes or goes, threads that were never in it get all CPUs that are left;
+ * and its own CPUs they cannot have while it stands.
+ */
 static void reset_threads(void)
 {
-	borrow_host_store("thread-7", "0-3\n");
-	borrow_host_store("thread-8", "0-3\n");
+	const char *left = has_partition() ? "0-1\n" : "0-3\n";
+
+	borrow_host_store("thread-7", left);
+	borrow_host_store("thread-8", left);
+	borrow_host_store("thread-9", left);
+}
+
+static int write_thread(const struct change *file, const char *text, struct diag *why)
+{
+	char cut[CPULIST_TEXT_MAX];
+	struct cpulist cpus;
+	struct cpulist left;
+
+	if (cpulist_parse_kernel(text, &cpus) != 0 ||
+	    cpulist_parse_kernel(has_partition() ? "0-1" : "0-3", &left) != 0)
+		return -EINVAL;
+	cpulist_and(&cpus, &left, &cpus);
+	return borrow_write(file, cpulist_format(&cpus, cut, sizeof(cut)), why);
 }
 
 static int make_group(const char *path)
@@ -182,8 +215,15 @@ static int make_group(const char *path)
 	borrow_host_store(file + strlen(host.root) + 1, "\n");
 	snprintf(file, sizeof(file), "%s/partition", path);
 	borrow_host_store(file + strlen(host.root) + 1, "member\n");
-	reset_threads();
 	return 0;
+}
+
+static int write_partition(const struct change *change, const char *text, struct diag *why)
+{
+	int error = borrow_write(change, text, why);
+
+	reset_threads();
+	return error;
 }
 
 static int write_kernel(const struct change *change, const char *text, struct diag *why)
@@ -201,8 +241,12 @@ static int write_kernel(const struct change *change, const char *text, struct di
 		write_controllers(below, text);
 	else if (change->compare == COMPARE_CHOICE)
 		write_choice(below, text);
-	else
+	else if (change->kind == CHANGE_AFFINITY)
+		return write_thread(&file, text, why);
+	else if (!ends_with(change->path, "/partition"))
 		return borrow_write(&file, text, why);
+	else
+		return write_partition(change, text, why);
 	return 0;
 }
 
@@ -241,7 +285,6 @@ static int remove_host(const struct change *change, struct diag *why)
 		unlink(path);
 		snprintf(path, sizeof(path), "%s/partition", change->path);
 		unlink(path);
-		reset_threads();
 	}
 	return after_call(due, borrow_remove(change, why));
 }
@@ -334,6 +377,7 @@ struct borrow_host *borrow_host_make(void)
 	borrow_host_store("controllers", "memory pids\n");
 	borrow_host_store("thread-7", "0-2\n");
 	borrow_host_store("thread-8", "0-1\n");
+	borrow_host_store("thread-9", "0-3\n");
 	borrow_host_store("mask", "0000000f\n");
 	borrow_host_store("etc/policy", "OPTIONS=\"a\xff\x01z\"\n\n");
 	borrow_host_store("loaded-policy", "OPTIONS=\"a\xff\x01z\"\n\n");
@@ -499,6 +543,7 @@ void borrow_host_second(struct changes *ret)
 void borrow_host_repairs(struct changes *ret)
 {
 	add_text(ret, "runtime", COMPARE_NUMBER, "-1");
+	add_thread(ret, 9, "0-1");
 	add_text(ret, "mask", COMPARE_MASK, "3");
 	add_file(ret, "etc/unit", AFTER_SYSTEMD_RELOAD, "[Slice]\nAllowedCPUs=0-1\n");
 }
