@@ -139,6 +139,31 @@ static void a_revert_puts_all_back(void)
 	}
 }
 
+/* An apply that did not end is put back first by whoever comes next; a repair that did not end is not. */
+static void what_did_not_end_is_told(void)
+{
+	static const struct {
+		unsigned scene;
+		bool finished;
+	} rows[] = {{0, false}, {1, false}, {3, true}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct scene *scene = &scenes[rows[i].scene];
+		char *original = prepare(scene);
+		struct changes list;
+		bool finished = !rows[i].finished;
+
+		borrow_host_fault(FAULT_KILL, 9);
+		CU_ASSERT_EQUAL(do_in_child(scene->call, scene->list), FAULT_STATUS_KILLED);
+		CU_ASSERT_EQUAL(borrow_list(&host->borrow, &list, &finished, &why), 0);
+		CU_ASSERT_EQUAL(finished, rows[i].finished);
+		changes_done(&list);
+		all_comes_back(original);
+		free(original);
+		borrow_host_done();
+	}
+}
+
 /* The revert after a kill is killed itself, and the next one too. */
 static void a_revert_of_a_kill_may_be_killed(void)
 {
@@ -217,6 +242,7 @@ void test_borrow_kill_register(void)
 	CU_pSuite suite = CU_add_suite("test_borrow_kill", NULL, NULL);
 
 	CU_ADD_TEST(suite, a_revert_puts_all_back);
+	CU_ADD_TEST(suite, what_did_not_end_is_told);
 	CU_ADD_TEST(suite, a_revert_of_a_kill_may_be_killed);
 	CU_ADD_TEST(suite, the_next_apply_does_it_all);
 	CU_ADD_TEST(suite, a_line_may_be_cut_anywhere);
