@@ -118,7 +118,7 @@ static bool want_kthread_prio(const struct boot_draft *draft, char ret[BOOT_VALU
 /* With nohz_full both watchdogs begin on the other CPUs alone, where they do good. */
 static bool want_no_softlockup(const struct boot_draft *draft, char ret[BOOT_VALUE_MAX])
 {
-	(void)ret;
+	ret[0] = '\0';
 	return has_cpus(draft) && !has_nohz_full(draft) &&
 	       is_there(draft, "/proc/sys/kernel/soft_watchdog");
 }

@@ -31,6 +31,7 @@
 enum { VALUE_MAX = 4096 }; /* of libcgroup, which cuts what is longer */
 
 #define PARTITION_FILE "cpuset.cpus.partition"
+#define CPUS_FILE "cpuset.cpus"
 
 static void object_free(struct cgroup **object)
 {
@@ -261,6 +262,26 @@ static int write_type(const char *path, const char *text)
 	return error != 0 ? error : make_group(path);
 }
 
+/*
+ * A partition whose CPUs change goes through being a member: else Linux 6.1 leaves the load balancer with the
+ * CPUs as they were before.
+ */
+static int write_cpus(const char *path, const char *text)
+{
+	char file[320];
+	char now[256] = "";
+	int error;
+
+	snprintf(file, sizeof(file), "%s/%s", path, PARTITION_FILE);
+	if (sys_read_file(file, now, sizeof(now)) < 0 || strcmp(now, "member") == 0)
+		return write_file(path, CPUS_FILE, text);
+	now[strcspn(now, " ")] = '\0';
+	error = write_file(path, PARTITION_FILE, "member");
+	if (error == 0)
+		error = write_file(path, CPUS_FILE, text);
+	return error == 0 ? write_file(path, PARTITION_FILE, now) : error;
+}
+
 static int write_setting(const struct setting *setting, const char *text)
 {
 	int error;
@@ -269,8 +290,10 @@ static int write_setting(const struct setting *setting, const char *text)
 		return write_type(setting->path, text);
 	if (strcmp(setting->file, PARTITION_FILE) == 0)
 		return write_partition(setting->path, text);
-	error = write_file(setting->path, setting->file, text);
-	if (error == 0 && strcmp(setting->file, "cpuset.cpus") == 0)
+	if (strcmp(setting->file, CPUS_FILE) != 0)
+		return write_file(setting->path, setting->file, text);
+	error = write_cpus(setting->path, text);
+	if (error == 0)
 		heal_partitions();
 	return error;
 }

@@ -151,6 +151,19 @@ static void io_group(struct grouping *grouping)
 			 "the memory of every guest is filled from here");
 }
 
+/*
+ * The averages of a group's pressure are kept by a timer and a worker on its CPUs, every two seconds; Linux 6.1
+ * can do without where it keeps any (Documentation/admin-guide/cgroup-v2.rst, cgroup.pressure).
+ */
+static void no_pressure(struct grouping *grouping, const char *path)
+{
+	const char *text;
+
+	if (host_text(&grouping->host->files, &text, "/proc/pressure/cpu") == 0)
+		group_set(grouping, path, "cgroup.pressure", COMPARE_NUMBER, "0",
+			  "keeping averages of its pressure interrupts these CPUs every two seconds");
+}
+
 static void vcpu_group(struct grouping *grouping, const char *path, const struct cpulist *cpus,
 		       const struct cpulist *nodes, const char *reason)
 {
@@ -158,6 +171,7 @@ static void vcpu_group(struct grouping *grouping, const char *path, const struct
 
 	if (!group_make(grouping, path, "threaded", reason))
 		return;
+	no_pressure(grouping, path);
 	set_list(grouping, path, "cpuset.cpus", cpus, "these CPUs are for its vCPUs");
 	cpulist_and(nodes, &grouping->nodes, &mems);
 	if (!cpulist_empty(&mems))
@@ -217,7 +231,9 @@ static void temporal_group(struct grouping *grouping, unsigned cpu)
 
 /*
  * @value: "isolated" or "root". One that is invalid now reads "root invalid (...)", which nobody can write:
- * its first word puts it back.
+ * its first word puts it back. One of a group that is made here is a member again before its group goes: a
+ * partition that goes with its group gives its CPUs back some time after rmdir(2) (Linux 6.1), too late for
+ * threads that are put back to them.
  */
 static void partition_file(struct grouping *grouping, const char *path, const char *value,
 			   const char *reason)
@@ -230,8 +246,10 @@ static void partition_file(struct grouping *grouping, const char *path, const ch
 	if (change == NULL)
 		return;
 	change->check = "P16-partitions";
-	if (change->old == NULL)
+	if (change->old == NULL) {
+		change_restore(grouping->changes, change, "member");
 		return;
+	}
 	length = strcspn(change->old, " ");
 	if (change->old[length] == '\0' || length >= sizeof(word))
 		return;

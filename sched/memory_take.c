@@ -337,6 +337,7 @@ static void say_growth(struct memory_sites *sites, struct taking *taking, struct
 	char page[PHRASE_SIZE_MAX];
 	char place[24];
 
+	taking->share = NULL;
 	for (size_t i = 0; i < taking->plan->count; i++) {
 		const struct memory_share *share = &taking->plan->share[i];
 
@@ -348,6 +349,8 @@ static void say_growth(struct memory_sites *sites, struct taking *taking, struct
 		if (bytes > old_bytes)
 			break;
 	}
+	if (taking->share == NULL)
+		return;
 	struct diag *why = finding_begin(taking, FINDING_NOTE, "pool-grows", findings);
 
 	diag_set(why, ENOMEM, "apply grows the pool of %s from %" PRIu64 " to %" PRIu64 " pages of %s",

@@ -109,21 +109,23 @@ int borrow_read(const struct change *change, char **ret, struct diag *why)
  */
 static int write_text(const char *path, const char *text)
 {
-	bool is_line = text[0] != '\0' && text[strlen(text) - 1] == '\n';
-	_cleanup_free_ char *line = NULL;
-	int length = asprintf(&line, "%s%s", text, is_line ? "" : "\n");
-
-	if (length < 0)
-		return -ENOMEM;
+	size_t length = strlen(text);
 	_cleanup_close_ int fd = sys_open(path, O_WRONLY | O_TRUNC);
 
 	if (fd < 0)
 		return fd;
-	ssize_t written = write(fd, line, (size_t)length);
+	_cleanup_free_ char *line = malloc(length + sizeof("\n"));
+
+	if (line == NULL)
+		return -ENOMEM;
+	strcpy(line, text);
+	if (length == 0 || text[length - 1] != '\n')
+		strcpy(line + length++, "\n");
+	ssize_t written = write(fd, line, length);
 
 	if (written < 0)
 		return -errno;
-	return written == length ? 0 : -EIO;
+	return (size_t)written == length ? 0 : -EIO;
 }
 
 /* A file that is there keeps its owner and mode. */

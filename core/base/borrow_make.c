@@ -58,6 +58,18 @@ static int note(struct borrow_session *session, const struct change *change, cha
 	return journal_append(&session->journal, &session->calls, JOURNAL_RECORD, &record);
 }
 
+/*
+ * A thread goes to no CPU that a cpuset partition still has (-EINVAL, or the rest of its CPUs alone): what is not
+ * to be had yet is asked for again once all groups are as they should be.
+ */
+static bool put_off(struct borrow_session *session, const struct change *change)
+{
+	bool is_early = change->kind == CHANGE_AFFINITY && !session->settling;
+
+	session->early = session->early || is_early;
+	return is_early;
+}
+
 static int check(struct borrow_session *session, const struct change *change, struct diag *why)
 {
 	_cleanup_free_ char *now = NULL;
@@ -68,7 +80,7 @@ static int check(struct borrow_session *session, const struct change *change, st
 		return 0;
 	if (error != 0)
 		return error;
-	if (change_holds(change, now))
+	if (change_holds(change, now) || put_off(session, change))
 		return 0;
 	diag_set(why, EIO, "was written and reads otherwise");
 	diag_got(why, now, strcspn(now, "\n"));
@@ -82,7 +94,7 @@ static int write_one(struct borrow_session *session, const struct change *change
 	int error = session->calls.write(change, change_makes(change) ? NULL : change->value, why);
 
 	/* A thread that has ended meanwhile needs no more. */
-	if (error == -ESRCH)
+	if (error == -ESRCH || (error == -EINVAL && put_off(session, change)))
 		return 0;
 	if (error != 0)
 		return error;
@@ -222,8 +234,9 @@ int borrow_settle(struct borrow_session *session, const struct changes *changes,
 	const size_t written = session->result.written;
 	int error = 0;
 
-	if (written + session->result.restored == 0)
+	if (written + session->result.restored == 0 && !session->early)
 		return 0;
+	session->settling = true;
 	error = borrow_restore_again(session);
 	for (size_t i = 0; error == 0 && i < changes->count; i++) {
 		const struct change *change = &changes->item[i];

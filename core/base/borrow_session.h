@@ -36,6 +36,7 @@ struct borrow_step {
  * @begun: something was appended to it, or was tried to be.
  * @renewed: a record was given another value. @due: the effect that the last written files wait for.
  * @reset: a control group was made or removed, whereby the kernel may have reset the CPUs of any thread.
+ * @early: a thread did not take its CPUs yet. @settling: the list is gone over for the last time.
  * @why: the first failure. @unrestored, @first_unrestored: how much could not be put back by the way.
  */
 struct borrow_session {
@@ -55,6 +56,8 @@ struct borrow_session {
 	size_t room;
 	struct borrow_result result;
 	bool reset;
+	bool early;
+	bool settling;
 	struct diag why;
 	size_t unrestored;
 	char first_unrestored[512];

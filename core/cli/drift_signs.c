@@ -59,12 +59,21 @@ static int list(const char *folder, struct numbers *ret)
 	return error;
 }
 
+/* Behind the name come the state and five numbers, then the flags: proc_pid_stat(5). */
+static unsigned long flags_of(const char *text)
+{
+	for (unsigned field = 0; field < 7 && text != NULL; field++) {
+		text = strchr(text, ' ');
+		text = text == NULL ? NULL : text + 1;
+	}
+	return text == NULL ? 0 : strtoul(text, NULL, 10);
+}
+
 /* One that has ended already is none; nor do workers count, which come and go, and follow their workqueues. */
 static bool is_kernel_thread(unsigned pid)
 {
 	char path[32];
 	char text[512];
-	unsigned flags = 0;
 
 	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
 	if (sys_read_file(path, text, sizeof(text)) < 0)
@@ -74,8 +83,7 @@ static bool is_kernel_thread(unsigned pid)
 
 	if (name != NULL && strncmp(name, "(kworker/", 9) == 0)
 		return false;
-	return end != NULL && sscanf(end, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
-	       (flags & PF_KTHREAD) != 0;
+	return end != NULL && (flags_of(end) & PF_KTHREAD) != 0;
 }
 
 /* Both are in rising order. */

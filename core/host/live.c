@@ -134,14 +134,14 @@ static int live_dma_latency(struct host_files *files)
 int live_read(struct host_files *files, unsigned groups)
 {
 	static const struct {
-		enum host_group group;
 		int (*read)(struct host_files *files);
+		enum host_group group;
 		bool fixed; /* as PATTERN_FIXED */
 	} facts[] = {
-		{HOST_TOPOLOGY, live_allowed, false}, {HOST_KERNEL, live_cpuid, true},
-		{HOST_KERNEL, live_config, true}, {HOST_KVM, live_kvm, true},
-		{HOST_INTERRUPTS, live_interrupts, false}, {HOST_IDLE, live_dma_latency, false},
-		{HOST_LOG, live_log, false},
+		{live_allowed, HOST_TOPOLOGY, false}, {live_cpuid, HOST_KERNEL, true},
+		{live_config, HOST_KERNEL, true}, {live_kvm, HOST_KVM, true},
+		{live_interrupts, HOST_INTERRUPTS, false}, {live_dma_latency, HOST_IDLE, false},
+		{live_log, HOST_LOG, false},
 	};
 	int error = 0;
 

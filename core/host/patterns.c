@@ -110,13 +110,14 @@ static const struct host_pattern patterns[] = {
 	{HOST_INTERRUPTS, 0, "/run/bulkhead", "irqbalance.env"},
 	{HOST_KERNEL, PATTERN_FIXED, "/bulkhead", "cpuid kernel-config"},
 
+	{HOST_KERNEL, 0, "/proc/pressure", "cpu"},
 	/* Control groups: version 2, where a hybrid host has it, and version 1. */
 	{HOST_KERNEL, 0, "/sys/fs/cgroup",
 	 "cgroup.controllers cgroup.subtree_control cpuset.cpus.isolated cpuset.cpus.effective "
 	 "cpuset.mems.effective io.cost.qos"},
 	{HOST_KERNEL, 0, "/sys/fs/cgroup/*",
-	 "cgroup.type cpuset.cpus.partition cpuset.cpus cpuset.cpus.effective cpuset.cpus.exclusive "
-	 "cpuset.cpus.exclusive.effective cpuset.mems memory.max cpu.weight io.weight"},
+	 "cgroup.type cgroup.pressure cpuset.cpus.partition cpuset.cpus cpuset.cpus.effective "
+	 "cpuset.cpus.exclusive cpuset.cpus.exclusive.effective cpuset.mems memory.max cpu.weight io.weight"},
 	{HOST_KERNEL, 0, "/sys/fs/cgroup/*/*",
 	 "cpuset.cpus.partition cpuset.cpus cpuset.cpus.effective cpuset.cpus.exclusive "
 	 "cpuset.cpus.exclusive.effective"},
