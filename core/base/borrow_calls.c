@@ -114,13 +114,13 @@ static int write_text(const char *path, const char *text)
 
 	if (fd < 0)
 		return fd;
-	_cleanup_free_ char *line = malloc(length + sizeof("\n"));
+	const size_t size = length + sizeof("\n");
+	_cleanup_free_ char *line = malloc(size);
 
 	if (line == NULL)
 		return -ENOMEM;
-	strcpy(line, text);
-	if (length == 0 || text[length - 1] != '\n')
-		strcpy(line + length++, "\n");
+	length = (size_t)snprintf(line, size, "%s%s", text,
+				  length == 0 || text[length - 1] != '\n' ? "\n" : "");
 	ssize_t written = write(fd, line, length);
 
 	if (written < 0)
