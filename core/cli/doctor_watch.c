@@ -30,7 +30,7 @@
 enum {
 	NS_PER_MS = 1000000,
 	/* Twice within the second in which a drift is to be told. */
-	LOOK_EVERY_MS = 500,
+	LOOK_EVERY_MS = 250,
 	/* Wake-ups that come together, also those by our own repairs, are one look. */
 	LOOK_APART_MS = 20,
 };
