@@ -180,6 +180,7 @@ int irqbalance_variable(const struct host_files *files, const char *name, char *
 	struct service service = {0};
 
 	ret[0] = '\0';
+	ret_path[0] = '\0';
 	read_service(files, &service);
 	for (size_t i = 0; i < service.count; i++) {
 		if (service.part[i].file->error != 0) {

@@ -40,8 +40,8 @@ struct setting {
 	const char *final;
 };
 
-/** setting_judge() - what a check says of the host as it is; DOCTOR_WARN where @check is NULL. */
-enum doctor_verdict setting_judge(const struct setting_plan *plan, const char *check);
+/** setting_judge() - what a check says of the host as it is; DOCTOR_WARN where @id is NULL. */
+enum doctor_verdict setting_judge(const struct setting_plan *plan, const char *id);
 
 /**
  * setting_read() - a setting as it is now.

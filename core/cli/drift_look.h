@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One look at what was applied: each setting as it is now, cheaply enough for twice a second. */
+/* One look at what was applied: each setting as it is now, cheaply enough for several times a second. */
 #pragma once
 
 #include <stdbool.h>

@@ -354,60 +354,6 @@ static void templates_are_filled(void)
 	free(text);
 }
 
-static void write_units(const struct bench *bench, const char *folder)
-{
-	for (size_t i = 0; i < bench->boot.files.count; i++) {
-		const struct change *change = &bench->boot.files.item[i];
-		char path[512];
-
-		if (change->kind != CHANGE_FILE || strncmp(change->path, UNITS, sizeof(UNITS) - 1) != 0)
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, change->path + sizeof(UNITS) - 1);
-		char *slash = strrchr(path, '/');
-
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-		FILE *stream = fopen(path, "w");
-
-		CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
-		fputs(change->value, stream);
-		CU_ASSERT_EQUAL(fclose(stream), 0);
-	}
-}
-
-/* What it says is a fault, or none: of a key that it does not know it only warns. */
-static void systemd_takes_the_units(void)
-{
-	char folder[] = "/tmp/bulkhead-units-XXXXXX";
-	char command[512];
-	char line[512] = "";
-	struct bench bench;
-
-	if (access("/usr/bin/systemd-analyze", X_OK) != 0) {
-		printf("skipped: units under systemd-analyze: it is not installed\n");
-		return;
-	}
-	set_up(&bench);
-	bench.request.program = "/bin/true";
-	bench.request.file = "/tmp/50% of $all \"x\".yaml";
-	CU_ASSERT_EQUAL_FATAL(make(&bench), 0);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
-	write_units(&bench, folder);
-	snprintf(command, sizeof(command), "cd %s && systemd-analyze verify --man=no ./bulkhead.slice "
-		 "./bulkhead-host.service ./bulkhead@motion.service ./bulkhead-watch.service 2>&1 | grep bulkhead; "
-		 "rm -r %s", folder, folder);
-	FILE *stream = popen(command, "r");
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
-	while (fgets(line, sizeof(line), stream) != NULL) {
-		CU_FAIL("systemd-analyze minds a unit");
-		printf("\n  %s", line);
-	}
-	pclose(stream);
-	tear_down(&bench);
-}
-
 static const struct boot_item *item(const struct boot_items *items, const char *kind, const char *name)
 {
 	for (size_t i = 0; i < items->count; i++) {
@@ -509,7 +455,6 @@ void test_boot_files_register(void)
 	CU_ADD_TEST(suite, what_is_there_is_seen);
 	CU_ADD_TEST(suite, paths_are_quoted);
 	CU_ADD_TEST(suite, templates_are_filled);
-	CU_ADD_TEST(suite, systemd_takes_the_units);
 	CU_ADD_TEST(suite, each_promise_is_held_against_the_host);
 	CU_ADD_TEST(suite, version_1_has_no_slices);
 }

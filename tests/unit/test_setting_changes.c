@@ -270,22 +270,22 @@ static void throttling_ends_as_far_as_admission_allows(void)
 		const char *release;
 		const char *config;
 		const char *old;
-		bool deadline;
 		const char *value;
+		bool deadline;
 		bool held;
 	} cases[] = {
-		{"6.1.0", "CONFIG_X=y\n", "950000", false, "-1", false},
-		{"6.1.0", "CONFIG_X=y\n", "-1", false, "-1", true},
-		{"6.1.0", "CONFIG_X=y\n", "1000000", false, "1000000", true},
-		{"6.1.0", "CONFIG_X=y\n", "950000", true, "1000000", false},
-		{"6.1.0", "CONFIG_X=y\n", "-1", true, "-1", true},
-		{"6.1.0", "CONFIG_RT_GROUP_SCHED=y\n", "950000", false, "-1", false},
-		{"6.1.0", "CONFIG_RT_GROUP_SCHED=y\n", "950000", true, NULL, false},
-		{"6.12.0", "CONFIG_X=y\n", "950000", false, "950000", true},
-		{"6.12.0", "CONFIG_X=y\n", "950000", true, "950000", true},
-		{"6.12.0", "CONFIG_RT_GROUP_SCHED=y\n", "950000", false, "-1", false},
-		{"6.12.0", NULL, "950000", false, "-1", false},
-		{"6.12.0", NULL, "950000", true, NULL, false},
+		{"6.1.0", "CONFIG_X=y\n", "950000", "-1", false, false},
+		{"6.1.0", "CONFIG_X=y\n", "-1", "-1", false, true},
+		{"6.1.0", "CONFIG_X=y\n", "1000000", "1000000", false, true},
+		{"6.1.0", "CONFIG_X=y\n", "950000", "1000000", true, false},
+		{"6.1.0", "CONFIG_X=y\n", "-1", "-1", true, true},
+		{"6.1.0", "CONFIG_RT_GROUP_SCHED=y\n", "950000", "-1", false, false},
+		{"6.1.0", "CONFIG_RT_GROUP_SCHED=y\n", "950000", NULL, true, false},
+		{"6.12.0", "CONFIG_X=y\n", "950000", "950000", false, true},
+		{"6.12.0", "CONFIG_X=y\n", "950000", "950000", true, true},
+		{"6.12.0", "CONFIG_RT_GROUP_SCHED=y\n", "950000", "-1", false, false},
+		{"6.12.0", NULL, "950000", "-1", false, false},
+		{"6.12.0", NULL, "950000", NULL, true, false},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

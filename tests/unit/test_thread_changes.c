@@ -175,29 +175,29 @@ static void what_others_wait_for_goes_before_vcpus(void)
 {
 	static const struct {
 		struct thread_row row;
-		unsigned priority;
 		const char *value;
+		unsigned priority;
 		bool held;
 	} cases[] = {
-		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "0", POLICY_OTHER, "2"), 1, "fifo 2", false},
-		{ROW("71", "ktimers/3", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "3"), 1, "fifo 2", false},
-		{ROW("71", "ktimersoftd/3", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "3"), 10, "fifo 11", false},
-		{ROW("71", "rcuc/2", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "2"), 1, "fifo 3", false},
-		{ROW("71", "rcub/1", THREAD_OF_KERNEL, "1", POLICY_FIFO, "0-1"), 1, "fifo 3", false},
-		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "0", "3", "2"), 1, "fifo 2", false},
+		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "0", POLICY_OTHER, "2"), "fifo 2", 1, false},
+		{ROW("71", "ktimers/3", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "3"), "fifo 2", 1, false},
+		{ROW("71", "ktimersoftd/3", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "3"), "fifo 11", 10, false},
+		{ROW("71", "rcuc/2", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "2"), "fifo 3", 1, false},
+		{ROW("71", "rcub/1", THREAD_OF_KERNEL, "1", POLICY_FIFO, "0-1"), "fifo 3", 1, false},
+		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "0", "3", "2"), "fifo 2", 1, false},
 		/* Above already, one way or another. */
-		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "9", "2", "2"), 1, "rr 9", true},
-		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "0", POLICY_DEADLINE, "2"), 1, NULL, false},
-		{ROW("71", "rcuc/2", THREAD_OF_ONE_CPU, "40", POLICY_FIFO, "2"), 1, "fifo 40", true},
-		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "2", POLICY_FIFO, "2"), 1, "fifo 2", true},
+		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "9", "2", "2"), "rr 9", 1, true},
+		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "0", POLICY_DEADLINE, "2"), NULL, 1, false},
+		{ROW("71", "rcuc/2", THREAD_OF_ONE_CPU, "40", POLICY_FIFO, "2"), "fifo 40", 1, true},
+		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "2", POLICY_FIFO, "2"), "fifo 2", 1, true},
 		/* There is no more than 99. */
-		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "0", POLICY_OTHER, "2"), 98, "fifo 99", false},
-		{ROW("71", "rcuc/2", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "2"), 98, "fifo 99", false},
+		{ROW("71", "ksoftirqd/2", THREAD_OF_ONE_CPU, "0", POLICY_OTHER, "2"), "fifo 99", 98, false},
+		{ROW("71", "rcuc/2", THREAD_OF_ONE_CPU, "1", POLICY_FIFO, "2"), "fifo 99", 98, false},
 		/* Of other CPUs, and other threads. */
-		{ROW("71", "ksoftirqd/1", THREAD_OF_ONE_CPU, "0", POLICY_OTHER, "1"), 1, NULL, false},
-		{ROW("71", "kworker/2:1", THREAD_WORKER, "0", POLICY_OTHER, "2"), 1, NULL, false},
-		{ROW("71", "rcub/x", THREAD_OF_KERNEL, "1", POLICY_FIFO, "0-1"), 1, NULL, false},
-		{ROW("71", "ksoftirqd/2", THREAD_OF_USER, "0", POLICY_OTHER, "1"), 1, NULL, false},
+		{ROW("71", "ksoftirqd/1", THREAD_OF_ONE_CPU, "0", POLICY_OTHER, "1"), NULL, 1, false},
+		{ROW("71", "kworker/2:1", THREAD_WORKER, "0", POLICY_OTHER, "2"), NULL, 1, false},
+		{ROW("71", "rcub/x", THREAD_OF_KERNEL, "1", POLICY_FIFO, "0-1"), NULL, 1, false},
+		{ROW("71", "ksoftirqd/2", THREAD_OF_USER, "0", POLICY_OTHER, "1"), NULL, 1, false},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
