@@ -29,6 +29,7 @@ enum change_compare {
 	COMPARE_EXACT,  /* the same text, blanks at its ends apart */
 	COMPARE_NUMBER, /* the same whole number */
 	COMPARE_CPUS,   /* the same CPUs: both are CPU lists */
+	COMPARE_WITHIN, /* some of the CPUs written, and no others: both are CPU lists */
 	COMPARE_MASK,   /* the same CPUs: both are masks, "ffffffff,00000003" */
 	COMPARE_CHOICE, /* "always [madvise] never": the word in brackets */
 	COMPARE_WORD,   /* one of the words read; "+cpuset" is the word cpuset, "-cpuset" its absence, and

@@ -58,6 +58,17 @@ static bool same_cpus(const char *wanted, const char *read)
 	       memcmp(&a, &b, sizeof(a)) == 0;
 }
 
+static bool within_cpus(const char *wanted, const char *read)
+{
+	struct cpulist a;
+	struct cpulist b;
+
+	if (cpulist_parse_kernel(wanted, &a) != 0 || cpulist_parse_kernel(read, &b) != 0 || cpulist_empty(&b))
+		return false;
+	cpulist_minus(&b, &a, &b);
+	return cpulist_empty(&b);
+}
+
 static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -193,6 +204,8 @@ bool change_compare(enum change_compare compare, const char *wanted, const char 
 		return same_number(wanted, read);
 	case COMPARE_CPUS:
 		return same_cpus(wanted, read);
+	case COMPARE_WITHIN:
+		return within_cpus(wanted, read);
 	case COMPARE_MASK:
 		return same_mask(wanted, read);
 	case COMPARE_CHOICE:

@@ -15,6 +15,7 @@ enum { JOURNAL_VERSION = 1 };
 
 static const char *const compare_name[] = {
 	[COMPARE_EXACT] = "exact",   [COMPARE_NUMBER] = "number", [COMPARE_CPUS] = "cpus",
+	[COMPARE_WITHIN] = "within",
 	[COMPARE_MASK] = "mask",     [COMPARE_CHOICE] = "choice", [COMPARE_WORD] = "word",
 	[COMPARE_LINES] = "lines",
 };

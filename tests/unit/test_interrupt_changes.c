@@ -174,6 +174,34 @@ static void what_was_done_is_what_is_wanted(void)
 	}
 }
 
+/* What was noted of an interrupt counts for wherever among the other CPUs it is found later. */
+static void irqbalance_may_move_it_among_the_others(void)
+{
+	const struct change *change;
+	struct bench bench;
+
+	set_up(&bench);
+	put_interrupt(&bench, 27, "0,9", "0", "i8042");
+	run(&bench);
+	change = find(&bench, "/proc/irq/24/smp_affinity_list");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(change);
+	CU_ASSERT_STRING_EQUAL(change->value, "0-1");
+	CU_ASSERT_FALSE(change->held);
+	CU_ASSERT_TRUE(change_holds(change, "0-1"));
+	CU_ASSERT_TRUE(change_holds(change, "1"));
+	CU_ASSERT_FALSE(change_holds(change, "1-2"));
+	change = find(&bench, "/proc/irq/26/smp_affinity_list");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(change);
+	CU_ASSERT_TRUE(change->held);
+	CU_ASSERT_TRUE(change_holds(change, "1"));
+	CU_ASSERT_FALSE(change_holds(change, "3"));
+	/* One of its CPUs is not there: it may stay as it is. */
+	change = find(&bench, "/proc/irq/27/smp_affinity_list");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(change);
+	CU_ASSERT_TRUE(change->held);
+	tear_down(&bench);
+}
+
 static void what_cannot_move_is_noted(void)
 {
 	struct bench bench;
@@ -344,6 +372,7 @@ void test_interrupt_changes_register(void)
 
 	CU_ADD_TEST(suite, interrupts_leave_partition_cpus);
 	CU_ADD_TEST(suite, what_was_done_is_what_is_wanted);
+	CU_ADD_TEST(suite, irqbalance_may_move_it_among_the_others);
 	CU_ADD_TEST(suite, what_cannot_move_is_noted);
 	CU_ADD_TEST(suite, many_that_cannot_move_are_told_in_one_note);
 	CU_ADD_TEST(suite, nobody_moves_what_does_not_come_or_is_a_partitions_own);
