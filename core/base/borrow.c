@@ -216,6 +216,8 @@ int borrow_revert(const struct borrow *borrow, struct borrow_result *ret, struct
 
 	if (error == 0)
 		error = put_all_back(&session);
+	if (error == 0)
+		borrow_leave(&session);
 	return finish(&session, error, ret, why);
 }
 

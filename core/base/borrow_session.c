@@ -18,6 +18,8 @@ static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 enum { ENDINGS = sizeof(ending) / sizeof(ending[0]) };
 
+enum { LOCK_ATTEMPTS = 16 };
+
 #define LOCK_WAIT_NS UINT64_C(1000000000)
 #define LOCK_STEP_NS UINT64_C(10000000)
 
@@ -76,7 +78,35 @@ static int lock_soon(int fd)
 	return error;
 }
 
-/* Sets @lock to -1 where there is no folder. */
+/* Whoever had it before may have taken the file away meanwhile: that is nobody's lock any more. */
+static bool is_unlinked(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && status.st_nlink == 0;
+}
+
+/* The folder may go with the journal of another that is just ending; then it is made again. */
+static int lock_file(struct borrow_session *session, const char *path, bool make)
+{
+	int error = -ENOENT;
+
+	for (unsigned attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+		session->lock = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		error = session->lock < 0 ? -errno : lock_soon(session->lock);
+		if (error == 0 && !is_unlinked(session->lock))
+			return 0;
+		cleanup_close(&session->lock);
+		session->lock = -1;
+		if (error == -ENOENT && (!make || folder_make(session->borrow->folder) != 0))
+			return error;
+		if (error != 0 && error != -ENOENT)
+			return error;
+	}
+	return error == 0 ? -EWOULDBLOCK : error;
+}
+
+/* Leaves @lock at -1 where there is no folder. */
 static int take_lock(struct borrow_session *session, bool make)
 {
 	const char *folder = session->borrow->folder;
@@ -88,13 +118,8 @@ static int take_lock(struct borrow_session *session, bool make)
 				folder, strerror(-error));
 	if (snprintf(path, sizeof(path), "%s/lock", folder) >= (int)sizeof(path))
 		return diag_set(&session->why, ENAMETOOLONG, "the path of the journal's folder is too long");
-	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0 && errno == ENOENT && !make)
-		return 0;
-	session->lock = fd;
-	error = fd < 0 ? -errno : lock_soon(fd);
-	if (error == 0)
+	error = lock_file(session, path, make);
+	if (error == 0 || (error == -ENOENT && !make))
 		return 0;
 	diag_at(&session->why, path, 0, 0);
 	if (error == -EWOULDBLOCK) {
@@ -145,6 +170,26 @@ void borrow_close(struct borrow_session *session)
 	journal_done(&session->journal);
 	cleanup_close(&session->lock);
 	pthread_sigmask(SIG_SETMASK, &session->blocked, NULL);
+}
+
+void borrow_leave(struct borrow_session *session)
+{
+	char path[PATH_MAX];
+
+	if (session->lock < 0 ||
+	    snprintf(path, sizeof(path), "%s/lock", session->borrow->folder) >= (int)sizeof(path))
+		return;
+	unlink(path);
+	/* As far up as a boot's journal made them. One that holds anything else stays. */
+	for (unsigned up = 0; up < 2; up++) {
+		char *slash = strrchr(path, '/');
+
+		if (slash == NULL)
+			return;
+		*slash = '\0';
+		if (rmdir(path) != 0)
+			return;
+	}
 }
 
 int borrow_fail(struct borrow_session *session, int error, const struct change *change,

@@ -79,6 +79,9 @@ int borrow_reopen(struct borrow_session *session);
 /** borrow_interrupted() - whether a signal that ends the program waits. */
 bool borrow_interrupted(void);
 
+/** borrow_leave() - before borrow_close(), where nothing is borrowed any more: the lock's file goes, and the folder. */
+void borrow_leave(struct borrow_session *session);
+
 /** borrow_close() - a signal that waited is delivered here. */
 void borrow_close(struct borrow_session *session);
 

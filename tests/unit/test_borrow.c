@@ -467,6 +467,28 @@ static void one_at_a_time(void)
 	end();
 }
 
+static void revert_takes_the_journals_folder_away(void)
+{
+	char path[80];
+
+	begin(borrow_host_first);
+	CU_ASSERT_EQUAL_FATAL(apply(), 0);
+	CU_ASSERT_EQUAL_FATAL(revert(), 0);
+	CU_ASSERT_EQUAL(access(host->journal, F_OK), -1);
+	CU_ASSERT_EQUAL(revert(), 0);
+	/* A lock that somebody took away while another waited for it keeps nobody out. */
+	CU_ASSERT_EQUAL_FATAL(apply(), 0);
+	snprintf(path, sizeof(path), "%s/lock", host->journal);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	CU_ASSERT_EQUAL_FATAL(flock(fd, LOCK_EX | LOCK_NB), 0);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	CU_ASSERT_EQUAL(revert(), 0);
+	close(fd);
+	CU_ASSERT(borrow_host_same(before, "after revert"));
+	end();
+}
+
 static void take_signal(int number)
 {
 	(void)number;
@@ -609,6 +631,7 @@ void test_borrow_register(void)
 	CU_ADD_TEST(suite, what_does_not_go_back_stays_in_the_journal);
 	CU_ADD_TEST(suite, an_unfinished_apply_is_put_back_first);
 	CU_ADD_TEST(suite, one_at_a_time);
+	CU_ADD_TEST(suite, revert_takes_the_journals_folder_away);
 	CU_ADD_TEST(suite, a_signal_undoes_all);
 	CU_ADD_TEST(suite, signals_are_as_they_were);
 	CU_ADD_TEST(suite, no_link_and_no_binary_is_written);
