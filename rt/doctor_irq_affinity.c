@@ -8,6 +8,7 @@
 
 #include "core/base/cleanup.h"
 #include "core/config/machine.h"
+#include "core/host/cpu_parameter.h"
 #include "core/host/host.h"
 #include "core/host/interrupts.h"
 #include "rt/doctor_checks.h"
@@ -195,6 +196,39 @@ static void misrouted_add(const struct doctor_subject *subject, const struct dev
 		doctor_items_add(&found->numbers, "%u", route->number);
 }
 
+/* Whether the kernel keeps managed interrupts off these CPUs as far as their queues have others. */
+static bool keeps_managed_off(const struct doctor_subject *subject)
+{
+	struct cpulist kept = {0};
+	struct cpulist left;
+	char value[4096];
+
+	if (host_parameter(subject->host, "isolcpus", value, sizeof(value)) != 0)
+		return false;
+	struct isolcpus isolcpus = host_isolcpus_parse(value);
+
+	if (isolcpus.ignored || !isolcpus.managed_irq || host_list_parse(subject->host, isolcpus.list, &kept) != 0)
+		return false;
+	cpulist_minus(&subject->rt_cpus, &kept, &left);
+	return cpulist_empty(&left);
+}
+
+/* What is left to do about interrupts that the kernel alone places. */
+static void say_managed(const struct doctor_subject *subject, struct doctor_result *result, bool quiet)
+{
+	struct doctor_cpu_text text;
+
+	if (!keeps_managed_off(subject))
+		doctor_advise(result, "add isolcpus=managed_irq,%s to the kernel command line and reboot",
+			      doctor_cpu_text(&subject->rt_cpus, &text));
+	else if (quiet)
+		/* They come where their own CPU uses the device, which a partition's does not. */
+		result->verdict = DOCTOR_PASS;
+	else
+		doctor_advise(result, "give the device fewer queues, by its driver's own means: these have no CPU "
+			      "but CPU %s", doctor_cpu_text(&subject->rt_cpus, &text));
+}
+
 static void say_misrouted(const struct doctor_subject *subject, struct doctor_result *result,
 			  struct misrouted *found)
 {
@@ -213,8 +247,7 @@ static void say_misrouted(const struct doctor_subject *subject, struct doctor_re
 		   doctor_items_end(&found->items));
 	doctor_housekeeping_text(subject, &text);
 	if (found->numbers.count == 0)
-		doctor_advise(result, "add isolcpus=managed_irq,%s to the kernel command line and reboot",
-			      doctor_cpu_text(&subject->rt_cpus, &text));
+		say_managed(subject, result, found->quiet);
 	else if (found->numbers.left_out > 0)
 		doctor_advise(result, "for i in /proc/irq/[0-9]*; do echo %s > $i/smp_affinity_list; done # and "
 			      "boot with irqaffinity=%s; one that refuses (EIO) is managed by its driver",

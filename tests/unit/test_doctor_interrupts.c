@@ -157,6 +157,7 @@ static void managed_interrupts_are_only_warned_of(void)
 	struct doctor_bench bench;
 
 	doctor_set_up(&bench);
+	doctor_put(&bench, "/proc/cmdline", "quiet");
 	doctor_put(&bench, IRQ24 "effective_affinity_list", "3");
 	doctor_put(&bench, "/sys/kernel/debug/irq/irqs/24", "handler:  handle_edge_irq\n"
 		   "dstate:   0x37408200\n            IRQD_ACTIVATED\n            IRQD_AFFINITY_MANAGED");
@@ -165,6 +166,26 @@ static void managed_interrupts_are_only_warned_of(void)
 	/* Unless it comes all the same. */
 	doctor_put(&bench, SECOND, "CPU0 CPU1 CPU2 CPU3\n24: 100 200 0 5 PCI-MSI 0-edge ahci\n");
 	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_FAIL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "isolcpus=managed_irq,2-3"));
+	doctor_tear_down(&bench);
+}
+
+/* Where the kernel was told already, one is left that only its own CPU could have come, and it does not. */
+static void managed_interrupts_are_taken_where_all_is_done(void)
+{
+	struct doctor_bench bench;
+
+	doctor_set_up(&bench);
+	doctor_put(&bench, IRQ24 "effective_affinity_list", "3");
+	doctor_put(&bench, "/sys/kernel/debug/irq/irqs/24", "IRQD_AFFINITY_MANAGED");
+	doctor_put(&bench, "/proc/cmdline", "quiet isolcpus=managed_irq,2-3");
+	assert_looks(&bench, "P12-irq-affinity", DOCTOR_PASS, "24 ahci[0000:00:17.0] on 3 (managed)");
+	doctor_put(&bench, "/proc/cmdline", "quiet isolcpus=managed_irq,2");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_WARN);
+	doctor_put(&bench, "/proc/cmdline", "quiet isolcpus=managed_irq,2-3");
+	doctor_put(&bench, SECOND, "CPU0 CPU1 CPU2 CPU3\n24: 100 200 0 5 PCI-MSI 0-edge ahci\n");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P12-irq-affinity"), DOCTOR_FAIL);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bench.result.remedy, "fewer queues"));
 	doctor_tear_down(&bench);
 }
 
@@ -361,6 +382,7 @@ void test_doctor_interrupts_register(void)
 	CU_ADD_TEST(suite, an_interrupt_to_come_is_not_known);
 	CU_ADD_TEST(suite, kernels_without_effective_affinity_are_judged_by_the_other);
 	CU_ADD_TEST(suite, managed_interrupts_are_only_warned_of);
+	CU_ADD_TEST(suite, managed_interrupts_are_taken_where_all_is_done);
 	CU_ADD_TEST(suite, many_misrouted_interrupts_are_counted);
 	CU_ADD_TEST(suite, pending_moves_are_seen);
 	CU_ADD_TEST(suite, the_default_mask_is_read);
