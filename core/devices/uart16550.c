@@ -104,10 +104,16 @@ static uint64_t line_conditions(const struct uart16550 *uart)
 	return line;
 }
 
-/* After each register access, under the lock. @fell: it lowered the line, if only for a moment. */
+/*
+ * After each register access, under the lock. @fell: it lowered the line, if only for a moment. On a PC
+ * OUT2 lets the interrupt through to its line. Drivers count on it: while Linux tests the transmitter's
+ * interrupt (8250 THRE test) OUT2 is off, lest its handler acknowledge what the test is waiting for.
+ */
 static void settle(struct uart16550 *uart, bool fell)
 {
-	uart16550_line_publish(uart, line_conditions(uart), fell);
+	uint64_t conditions = (uart->mcr & MCR_OUT2) != 0 ? line_conditions(uart) : 0;
+
+	uart16550_line_publish(uart, conditions, fell);
 }
 
 /* The receiver takes a byte from the loop; with the FIFO off it holds one. */

@@ -11,6 +11,7 @@
 void test_uart_register(void);
 
 enum { DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR, FCR = IIR };
+enum { OUT2 = 0x08 };
 
 static struct doorbell doorbell;
 static struct uart16550 uart;
@@ -208,6 +209,7 @@ static void below_the_trigger_it_is_a_timeout(void)
 static void one_pulse_for_each_rise(void)
 {
 	reset();
+	out(MCR, OUT2);
 	out(FCR, 0x01);
 	send("ab");
 	CU_ASSERT_FALSE(uart16550_interrupt(&uart));
@@ -232,6 +234,7 @@ static void one_pulse_for_each_rise(void)
 static void without_fifo_each_byte_is_a_rise(void)
 {
 	reset();
+	out(MCR, OUT2);
 	out(IER, 0x01);
 	send("abc");
 	for (unsigned i = 0; i < 3; i++) {
@@ -247,6 +250,7 @@ static void the_transmitter_interrupts_once_drained(void)
 	uint8_t bytes[8];
 
 	reset();
+	out(MCR, OUT2);
 	CU_ASSERT_TRUE(rings(IER, 0x02));
 	CU_ASSERT_TRUE(uart16550_interrupt(&uart));
 	CU_ASSERT_EQUAL(in(IIR), 0x02);
@@ -264,6 +268,24 @@ static void the_transmitter_interrupts_once_drained(void)
 	CU_ASSERT_TRUE(uart16550_interrupt(&uart));
 	CU_ASSERT_EQUAL(in(IIR), 0x02);
 	CU_ASSERT_FALSE(uart16550_interrupt(&uart));
+}
+
+/* Linux' test of the transmitter enables its interrupt while OUT2 is off, and reads IIR itself. */
+static void out2_lets_interrupts_through(void)
+{
+	reset();
+	CU_ASSERT_FALSE(rings(IER, 0x03));
+	CU_ASSERT_FALSE(uart16550_interrupt(&uart));
+	send("a");
+	CU_ASSERT_FALSE(uart16550_interrupt(&uart));
+	CU_ASSERT_EQUAL(in(IIR), 0x04);
+	CU_ASSERT_TRUE(rings(MCR, OUT2));
+	CU_ASSERT_TRUE(uart16550_interrupt(&uart));
+	CU_ASSERT_FALSE(uart16550_interrupt(&uart));
+	CU_ASSERT_FALSE(rings(MCR, 0));
+	CU_ASSERT_FALSE(uart16550_interrupt(&uart));
+	CU_ASSERT_TRUE(rings(MCR, OUT2));
+	CU_ASSERT_TRUE(uart16550_interrupt(&uart));
 }
 
 static void causes_have_their_priorities(void)
@@ -339,6 +361,7 @@ static void clearing_the_fifo_drops_no_input(void)
 	unsigned looks = 1;
 
 	reset();
+	out(MCR, OUT2);
 	send("0123456789abcdefghij");
 	for (int again = 0; again < 2; again++) {
 		out(FCR, 0x01);
@@ -428,6 +451,7 @@ void test_uart_register(void)
 	CU_ADD_TEST(suite, one_pulse_for_each_rise);
 	CU_ADD_TEST(suite, without_fifo_each_byte_is_a_rise);
 	CU_ADD_TEST(suite, the_transmitter_interrupts_once_drained);
+	CU_ADD_TEST(suite, out2_lets_interrupts_through);
 	CU_ADD_TEST(suite, causes_have_their_priorities);
 	CU_ADD_TEST(suite, the_loop_brings_bytes_back);
 	CU_ADD_TEST(suite, the_loop_carries_a_break);

@@ -209,6 +209,7 @@ static void power_on(void)
 	CU_ASSERT_EQUAL_FATAL(uart16550_add(&machine.uart, &machine.table, 0x2f8, NULL), 0);
 	machine.trap = trap_find(&machine.table, TRAP_PIO, 0x2f8, 1);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(machine.trap);
+	out(MCR, 0x08); /* OUT2 lets interrupts through to the line */
 	/* Before there is input, as enabling the FIFO clears it. */
 	out(FCR, 0x01);
 }
