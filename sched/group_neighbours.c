@@ -9,8 +9,8 @@
 
 #include "core/config/machine.h"
 #include "core/host/host.h"
+#include "sched/group_overlap.h"
 #include "sched/group_rules.h"
-#include "sched/phrase.h"
 
 /* Those that sched/group_layout.h names, also of another file: what becomes of those is the journal's to know. */
 static bool is_own(const char *name, size_t length)
@@ -26,28 +26,12 @@ static bool is_own(const char *name, size_t length)
 	return false;
 }
 
-static bool is_unit(const char *name)
-{
-	static const char *const ends[] = {".slice", ".scope", ".service", ".mount"};
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		size_t length = strlen(ends[i]);
-
-		if (strlen(name) > length && strcmp(name + strlen(name) - length, ends[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void refuse(const struct grouping *grouping, const char *group, const struct cpulist *shared)
 {
 	const struct machine_config *machine = grouping->machine;
-	const char *name = strrchr(group, '/') + 1;
 	struct cpulist rest;
 	struct cpulist its;
 	struct diag *why;
-	char cpus[PHRASE_CPUS_MAX];
-	char keep[PHRASE_CPUS_MAX];
 	size_t i = 0;
 
 	for (; i + 1 < machine->partition_count; i++) {
@@ -56,15 +40,8 @@ static void refuse(const struct grouping *grouping, const char *group, const str
 			break;
 	}
 	why = group_finding(grouping, FINDING_REFUSED, "group-foreign", (int)i);
-	diag_set(why, EBUSY, "%s %s in control group %s: a CPU of two groups makes the cpuset partition "
-		 "invalid", phrase_cpus(shared, cpus, sizeof(cpus)),
-		 cpulist_count(shared) == 1 ? "is" : "are", group);
 	cpulist_minus(&grouping->cpus->housekeeping, &grouping->isolated, &rest);
-	phrase_list(&rest, keep, sizeof(keep));
-	if (is_unit(name))
-		diag_remedy(why, "systemctl set-property %s AllowedCPUs=%s", name, keep);
-	else
-		diag_remedy(why, "echo %s > %s/cpuset.cpus, or remove that group", keep, group);
+	group_overlap_say(group, shared, &rest, why);
 }
 
 /* @file: of a group, its path up to the last slash; @text: a list of CPUs that the group has. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -20,12 +21,14 @@
 #include "core/base/sys_host.h"
 #include "core/cli/commands.h"
 #include "core/cli/drift.h"
+#include "core/cli/drift_foreign.h"
 #include "core/cli/drift_look.h"
 #include "core/cli/drift_print.h"
 #include "core/cli/flow.h"
 #include "core/cli/refusal.h"
 #include "core/cli/service_notify.h"
 #include "core/config/machine.h"
+#include "sched/group_overlap.h"
 
 enum {
 	NS_PER_MS = 1000000,
@@ -38,13 +41,15 @@ enum {
 #define PARTITION_FILE "/cpuset.cpus.partition"
 
 /*
- * struct watcher - @journal: inotify's number for the journal's folder, whose files others write.
+ * struct watcher - @strangers: who is in a partition's group without being of one.
+ * @journal: inotify's number for the journal's folder, whose files others write.
  * @stale: they have. @own: it was us. @failed: of standard output.
  * @why: why @why_of was not put back.
  */
 struct watcher {
 	struct drift_watch watch;
 	struct drift drift;
+	struct drift strangers;
 	struct borrow borrow;
 	int notify;
 	int journal;
@@ -59,6 +64,7 @@ struct watcher {
 
 static void watcher_done(struct watcher *watcher)
 {
+	drift_done(&watcher->strangers);
 	drift_done(&watcher->drift);
 	drift_watch_done(&watcher->watch);
 	cleanup_close(&watcher->notify);
@@ -126,7 +132,8 @@ static bool put_back(void *context, const struct change *change)
 	read_notifications(watcher);
 	if (watcher->stale)
 		return false;
-	int error = borrow_one(watcher, change, &why);
+	int error = strcmp(change->domain, DRIFT_FOREIGN) == 0 ? drift_foreign_move(change, &why) :
+								 borrow_one(watcher, change, &why);
 
 	read_notifications(watcher);
 	watcher->own |= watcher->stale;
@@ -139,11 +146,40 @@ static bool put_back(void *context, const struct change *change)
 	return error == 0;
 }
 
+static bool is_partition_file(const char *path)
+{
+	size_t length = strlen(path);
+
+	return length > strlen(PARTITION_FILE) &&
+	       strcmp(path + length - strlen(PARTITION_FILE), PARTITION_FILE) == 0;
+}
+
+/* A cpuset partition cannot be had while another group has its CPUs: which one that is, the kernel does not say. */
+static bool is_overlapped(void *context, const struct change *change)
+{
+	struct watcher *watcher = context;
+	struct diag why = {0};
+	char group[PATH_MAX];
+
+	if (change->kind != CHANGE_GROUP_TEXT || !is_partition_file(change->path) || change->old == NULL ||
+	    strstr(change->old, " invalid") == NULL)
+		return false;
+	snprintf(group, sizeof(group), "%.*s", (int)(strlen(change->path) - strlen(PARTITION_FILE)),
+		 change->path);
+	if (!group_overlap_find(group, &why))
+		return false;
+	diag_format(&why, watcher->why, sizeof(watcher->why));
+	watcher->why_of = change;
+	return true;
+}
+
 static void tell(void *context, const struct drift_event *event)
 {
 	struct watcher *watcher = context;
 	struct timespec now;
 
+	if (event->kind == DRIFT_BEGAN && !event->repaired && event->change != watcher->why_of)
+		is_overlapped(context, event->change);
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (drift_print(event, &now, event->change == watcher->why_of ? watcher->why : "", watcher->json, stdout) != 0 ||
 	    fflush(stdout) != 0)
@@ -156,10 +192,8 @@ static void watch_partitions(const struct watcher *watcher)
 {
 	for (size_t i = 0; i < watcher->watch.applied.count; i++) {
 		const char *path = watcher->watch.applied.item[i].path;
-		size_t length = strlen(path);
 
-		if (length > strlen(PARTITION_FILE) &&
-		    strcmp(path + length - strlen(PARTITION_FILE), PARTITION_FILE) == 0)
+		if (is_partition_file(path))
 			inotify_add_watch(watcher->notify, path, IN_MODIFY);
 	}
 }
@@ -190,14 +224,26 @@ static int reload(struct watcher *watcher, struct diag *why)
 	return 0;
 }
 
-/* While somebody changes what is applied nothing can be said of it. Returns as reload(). */
-static int look(struct watcher *watcher, struct diag *why)
+/* Who has no business in a group leaves it before its threads get other CPUs, which they could not have there. */
+static int compare(struct watcher *watcher, const struct changes *strangers, const struct changes *now)
 {
 	const struct drift_actions actions = {
 		.repair = watcher->watch.machine->repair_drift ? put_back : NULL,
+		.hindered = is_overlapped,
 		.tell = tell,
 		.context = watcher,
 	};
+	int error;
+
+	watcher->why_of = NULL;
+	error = drift_look(&watcher->strangers, strangers, &actions, sys_now());
+	return error == 0 ? drift_look(&watcher->drift, now, &actions, sys_now()) : error;
+}
+
+/* While somebody changes what is applied nothing can be said of it. Returns as reload(). */
+static int look(struct watcher *watcher, struct diag *why)
+{
+	_cleanup_(changes_done) struct changes strangers = {0};
 	const struct changes *now = NULL;
 	int error = 0;
 
@@ -213,8 +259,9 @@ static int look(struct watcher *watcher, struct diag *why)
 	read_notifications(watcher);
 	if (watcher->stale || is_being_changed())
 		return 0;
-	watcher->why_of = NULL;
-	error = drift_look(&watcher->drift, now, &actions, sys_now());
+	error = drift_foreign_find(&watcher->watch.applied, &strangers);
+	if (error == 0)
+		error = compare(watcher, &strangers, now);
 	return error == 0 ? 0 : diag_set(why, -error, "not enough memory to tell what has changed");
 }
 
@@ -241,7 +288,7 @@ static int run(struct watcher *watcher, int signals, struct diag *why)
 	int error = look(watcher, why);
 
 	if (error == 0)
-		service_notify("READY=1\nSTATUS=%zu settings do not hold", drift_active(&watcher->drift));
+		service_notify("READY=1\nSTATUS=%zu settings do not hold", drift_active(&watcher->drift) + drift_active(&watcher->strangers));
 	while (error == 0 && !watcher->failed) {
 		uint64_t due_ns = sys_now() + (uint64_t)LOOK_EVERY_MS * NS_PER_MS;
 

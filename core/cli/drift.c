@@ -79,6 +79,10 @@ static bool repair(struct drift_item *item, const struct drift_actions *actions,
 	item->repaired = false;
 	if (actions->repair == NULL || strcmp(item->change.domain, DRIFT_CPUS) == 0)
 		return false;
+	if (actions->hindered != NULL && actions->hindered(actions->context, &item->change)) {
+		item->failed = false;
+		return false;
+	}
 	if (item->failed && now_ns - last_repair_ns(item) < DRIFT_RETRY_NS)
 		return item->given_up;
 	if (!may_repair(item, now_ns))

@@ -67,10 +67,13 @@ struct drift {
 /**
  * struct drift_actions - what to do about them.
  * @repair: put it back; returns whether it is as it was applied now. NULL: nothing is put back.
+ * @hindered: whether something keeps it from being put back as yet, so that it is not tried; once that is gone it
+ * is, without delay. NULL: nothing does.
  * @tell: an event; borrows.
  */
 struct drift_actions {
 	bool (*repair)(void *context, const struct change *change);
+	bool (*hindered)(void *context, const struct change *change);
 	void (*tell)(void *context, const struct drift_event *event);
 	void *context;
 };

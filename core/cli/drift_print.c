@@ -7,8 +7,9 @@
 
 #include "core/base/change.h"
 #include "core/cli/drift.h"
+#include "core/cli/drift_foreign.h"
 
-enum { TEXT_MAX = 256 };
+enum { TEXT_MAX = 384 };
 
 static const char *event_name(enum drift_kind kind)
 {
@@ -74,6 +75,8 @@ static int print_line(const struct drift_event *event, const char *time, const c
 		plain(change->path, path), change->name[0] != '\0' ? " " : "", plain(change->name, name));
 	if (event->kind == DRIFT_OVER)
 		fprintf(stream, "as applied, or gone");
+	else if (strcmp(change->domain, DRIFT_FOREIGN) == 0)
+		fprintf(stream, "%s", plain(change->reason, found));
 	else
 		fprintf(stream, "wanted %s, found %s", plain(wanted_of(change), wanted),
 			change->old == NULL ? "nothing" : plain(change->old, found));

@@ -11,7 +11,7 @@
 #include "core/base/sys.h"
 #include "core/base/sys_host.h"
 
-enum { PF_KTHREAD = 0x00200000 }; /* of proc_pid_stat(5)'s flags: include/linux/sched.h */
+enum { PF_KTHREAD = 0x00200000 }; /* include/linux/sched.h */
 
 /* struct numbers - names of a folder that are numbers. */
 struct numbers {
@@ -59,14 +59,14 @@ static int list(const char *folder, struct numbers *ret)
 	return error;
 }
 
-/* Behind the name come the state and five numbers, then the flags: proc_pid_stat(5). */
-static unsigned long flags_of(const char *text)
+/* The first field behind the name, which may hold anything and ends at the last parenthesis, is the third. */
+uint64_t drift_stat_field(const char *stat, unsigned field)
 {
-	for (unsigned field = 0; field < 7 && text != NULL; field++) {
-		text = strchr(text, ' ');
-		text = text == NULL ? NULL : text + 1;
-	}
-	return text == NULL ? 0 : strtoul(text, NULL, 10);
+	const char *text = strrchr(stat, ')');
+
+	for (unsigned at = 3; at <= field && text != NULL; at++)
+		text = strchr(text + 1, ' ');
+	return text == NULL ? 0 : strtoull(text, NULL, 10);
 }
 
 /* One that has ended already is none; nor do workers count, which come and go, and follow their workqueues. */
@@ -79,11 +79,10 @@ static bool is_kernel_thread(unsigned pid)
 	if (sys_read_file(path, text, sizeof(text)) < 0)
 		return false;
 	const char *name = strchr(text, '(');
-	const char *end = strrchr(text, ')');
 
 	if (name != NULL && strncmp(name, "(kworker/", 9) == 0)
 		return false;
-	return end != NULL && (flags_of(end) & PF_KTHREAD) != 0;
+	return (drift_stat_field(text, DRIFT_STAT_FLAGS) & PF_KTHREAD) != 0;
 }
 
 /* Both are in rising order. */

@@ -29,4 +29,13 @@ struct drift_signs {
  */
 int drift_signs_read(struct drift_signs *signs, bool *ret_new);
 
+/** DRIFT_STAT_FLAGS, DRIFT_STAT_STARTED - fields of proc_pid_stat(5), by their numbers there. */
+enum {
+	DRIFT_STAT_FLAGS = 9,
+	DRIFT_STAT_STARTED = 22,
+};
+
+/** drift_stat_field() - a number among them; 0 where there is none. @field: above 3. Pure. */
+uint64_t drift_stat_field(const char *stat, unsigned field);
+
 void drift_signs_done(struct drift_signs *signs);

@@ -20,6 +20,7 @@ struct bench {
 	uint64_t now_ns;
 	unsigned repairs;
 	bool repair_works;
+	bool is_hindered;
 	char told[512];
 };
 
@@ -30,6 +31,14 @@ static bool put_back(void *context, const struct change *change)
 	CU_ASSERT_PTR_NOT_NULL(change->value);
 	bench->repairs++;
 	return bench->repair_works;
+}
+
+static bool is_hindered(void *context, const struct change *change)
+{
+	const struct bench *bench = context;
+
+	CU_ASSERT_PTR_NOT_NULL(change->value);
+	return bench->is_hindered;
 }
 
 static void note(void *context, const struct drift_event *event)
@@ -49,7 +58,7 @@ static void set_up(struct bench *bench, bool repair)
 {
 	*bench = (struct bench){.now_ns = 100 * SECOND, .repair_works = true};
 	bench->actions = (struct drift_actions){
-		.repair = repair ? put_back : NULL, .tell = note, .context = bench,
+		.repair = repair ? put_back : NULL, .hindered = is_hindered, .tell = note, .context = bench,
 	};
 }
 
@@ -190,6 +199,44 @@ static void what_is_repaired_in_vain_is_tried_now_and_then(void)
 	tear_down(&bench);
 }
 
+/* However long it takes, and whatever was tried before. */
+static void what_is_hindered_is_put_back_once_it_is_not(void)
+{
+	struct bench bench;
+
+	set_up(&bench, true);
+	bench.repair_works = false;
+	find(&bench, TIMER, "kernel", "1", "0");
+	assert_told(&bench, "began timer_migration; ");
+	CU_ASSERT_EQUAL(bench.repairs, 1);
+	bench.is_hindered = true;
+	for (unsigned i = 0; i < 100; i++) {
+		find(&bench, TIMER, "kernel", "1", "0");
+		assert_told(&bench, "");
+	}
+	CU_ASSERT_EQUAL(bench.repairs, 1);
+	bench.is_hindered = false;
+	bench.repair_works = true;
+	find(&bench, TIMER, "kernel", "1", "0");
+	assert_told(&bench, "");
+	CU_ASSERT_EQUAL(bench.repairs, 2);
+	find(&bench, TIMER, "kernel", "0", "0");
+	assert_told(&bench, "over timer_migration, repaired; ");
+
+	/* A repair in vain a second before does not delay it either. */
+	bench.repair_works = false;
+	find(&bench, TIMER, "kernel", "1", "0");
+	assert_told(&bench, "began timer_migration; ");
+	bench.is_hindered = true;
+	find(&bench, TIMER, "kernel", "1", "0");
+	assert_told(&bench, "");
+	bench.is_hindered = false;
+	find(&bench, TIMER, "kernel", "1", "0");
+	assert_told(&bench, "");
+	CU_ASSERT_EQUAL(bench.repairs, 4);
+	tear_down(&bench);
+}
+
 static void an_unplugged_cpu_is_only_told_of(void)
 {
 	struct bench bench;
@@ -245,6 +292,7 @@ void test_drift_register(void)
 	CU_ADD_TEST(suite, it_is_put_back);
 	CU_ADD_TEST(suite, somebody_who_goes_on_is_given_way_for_a_while);
 	CU_ADD_TEST(suite, what_is_repaired_in_vain_is_tried_now_and_then);
+	CU_ADD_TEST(suite, what_is_hindered_is_put_back_once_it_is_not);
 	CU_ADD_TEST(suite, an_unplugged_cpu_is_only_told_of);
 	CU_ADD_TEST(suite, what_was_put_back_is_forgotten_in_time);
 	CU_ADD_TEST(suite, a_setting_is_known_by_kind_and_thread);

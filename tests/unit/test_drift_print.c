@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/cli/drift.h"
+#include "core/cli/drift_foreign.h"
 #include "core/cli/drift_print.h"
 
 void test_drift_print_register(void);
@@ -60,6 +61,29 @@ static void people_read_a_line(void)
 		    "wanted isolated, found mem?[2Jber?over: all is well\n");
 }
 
+/* Nobody wants a number that is not to be found. */
+static void who_is_foreign_is_told_in_words(void)
+{
+	struct changes changes = {0};
+	struct change *change = changes_add(&changes, CHANGE_GROUP_TEXT, DRIFT_FOREIGN,
+					    "/sys/fs/cgroup/bulkhead-plc/cgroup.threads");
+	const struct drift_event event = {.kind = DRIFT_BEGAN, .change = change, .repaired = true};
+	char *text = NULL;
+	size_t length = 0;
+	FILE *stream = open_memstream(&text, &length);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(stream);
+	change_text(&changes, change, COMPARE_WORD, "80", "-80");
+	change_reason(change, "foreign thread in the group of partition plc: kswapd1 (80)");
+	CU_ASSERT_EQUAL(drift_print(&event, &when, "", false, stream), 0);
+	fclose(stream);
+	CU_ASSERT_STRING_EQUAL(text, "2026-11-23T08:14:56.789Z drift: foreign: "
+			       "/sys/fs/cgroup/bulkhead-plc/cgroup.threads: foreign thread in the group of "
+			       "partition plc: kswapd1 (80); put back\n");
+	free(text);
+	changes_done(&changes);
+}
+
 static void programs_read_an_object_a_line(void)
 {
 	static const struct {
@@ -107,6 +131,7 @@ void test_drift_print_register(void)
 	CU_pSuite suite = CU_add_suite("test_drift_print", NULL, NULL);
 
 	CU_ADD_TEST(suite, people_read_a_line);
+	CU_ADD_TEST(suite, who_is_foreign_is_told_in_words);
 	CU_ADD_TEST(suite, programs_read_an_object_a_line);
 	CU_ADD_TEST(suite, long_texts_are_cut);
 }
