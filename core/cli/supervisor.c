@@ -42,6 +42,9 @@ static void reach_running(struct supervisor *supervisor)
 	thread_places_serve(supervisor->process.pid, launch);
 	if (thread_places_read(supervisor->process.pid, launch, &places, NULL) == 0)
 		life_report_places(&places, supervisor->process.state, launch);
+	/* Whoever has stopped it does not wait for it any more. */
+	if (vmm_process_told(&supervisor->process))
+		return;
 	supervisor_set_phase(supervisor, RUN_RUNNING);
 	service_notify("READY=1");
 }
@@ -101,6 +104,8 @@ static enum vmm_event serve(struct supervisor *supervisor)
 			reach_running(supervisor);
 		if (event == VMM_ENDED)
 			return event;
+		if (event == VMM_TOLD)
+			supervisor_stopping(supervisor);
 		control_server_handle(&supervisor->control, &polls[POLL_CONTROL]);
 		console_server_handle(&supervisor->console, &polls[POLL_CONSOLE]);
 		feed_watchdog(supervisor);

@@ -16,6 +16,19 @@
 /* How long a VMM that is told to stop has, where nobody says. */
 #define STOP_NS UINT64_C(2000000000)
 
+/* "running on CPU 2-3, VMM 812" */
+static void notify_phase(const struct run_state *state)
+{
+	char cpus[CPULIST_TEXT_MAX];
+	bool has_cpus = !cpulist_empty(&state->cpus);
+
+	if (state->vmm == 0 || state->phase == RUN_STARTING)
+		service_notify("STATUS=%s", run_phase_name(state->phase));
+	else
+		service_notify("STATUS=%s%s%s, VMM %d", run_phase_name(state->phase), has_cpus ? " on CPU " : "",
+			       has_cpus ? cpulist_format(&state->cpus, cpus, sizeof(cpus)) : "", (int)state->vmm);
+}
+
 void supervisor_set_phase(struct supervisor *supervisor, enum run_phase phase)
 {
 	_cleanup_free_ char *text = NULL;
@@ -23,7 +36,7 @@ void supervisor_set_phase(struct supervisor *supervisor, enum run_phase phase)
 	supervisor->state.phase = phase;
 	supervisor->state.vmm = supervisor->process.ended ? 0 : supervisor->process.pid;
 	supervisor->state.since_s = (int64_t)time(NULL);
-	service_notify("STATUS=%s", run_phase_name(phase));
+	notify_phase(&supervisor->state);
 	if (supervisor->folder.name[0] == '\0')
 		return;
 	text = run_state_format(&supervisor->state);
@@ -47,12 +60,17 @@ static int pause_vmm(struct supervisor *supervisor, bool pause, struct diag *why
 	return 0;
 }
 
+void supervisor_stopping(struct supervisor *supervisor)
+{
+	service_notify("STOPPING=1");
+	supervisor_set_phase(supervisor, RUN_STOPPING);
+}
+
 static void stop_vmm(struct supervisor *supervisor, uint64_t patience_ns)
 {
 	supervisor->stop_asked = true;
-	service_notify("STOPPING=1");
 	vmm_process_tell(&supervisor->process, SIGTERM, patience_ns == 0 ? STOP_NS : patience_ns);
-	supervisor_set_phase(supervisor, RUN_STOPPING);
+	supervisor_stopping(supervisor);
 }
 
 char *supervisor_answer(void *context, const struct control_request *request)

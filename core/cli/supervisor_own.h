@@ -48,5 +48,8 @@ void supervisor_close(struct supervisor *supervisor);
 /** supervisor_set_phase() - and tell everybody who can see it. */
 void supervisor_set_phase(struct supervisor *supervisor, enum run_phase phase);
 
+/** supervisor_stopping() - the VMM was told to end: nobody waits for the guest any more. */
+void supervisor_stopping(struct supervisor *supervisor);
+
 /** supervisor_answer() - to a request over the control socket; @context is the supervisor. */
 char *supervisor_answer(void *context, const struct control_request *request);

@@ -132,6 +132,7 @@ enum vmm_event vmm_process_poll(struct vmm_process *process, const struct vmm_si
 {
 	while (!reap(process)) {
 		polls[0] = (struct pollfd){.fd = signals->fd, .events = POLLIN};
+		const bool was_told = vmm_process_told(process);
 		int ready = poll_until(polls, count, earlier(process->kill_ns, deadline_ns));
 
 		if (ready > 0 && polls[0].revents != 0) {
@@ -141,6 +142,8 @@ enum vmm_event vmm_process_poll(struct vmm_process *process, const struct vmm_si
 		insist(process);
 		if (reap(process))
 			break;
+		if (!was_told && vmm_process_told(process))
+			return VMM_TOLD;
 		if (ready > 0)
 			return VMM_READY;
 		if (deadline_ns != 0 && deadline_ns <= monotonic_ns())
@@ -153,8 +156,12 @@ enum vmm_event vmm_process_wait(struct vmm_process *process, const struct vmm_si
 				uint64_t deadline_ns)
 {
 	struct pollfd polls[1];
+	enum vmm_event event;
 
-	return vmm_process_poll(process, signals, polls, 1, deadline_ns);
+	do {
+		event = vmm_process_poll(process, signals, polls, 1, deadline_ns);
+	} while (event == VMM_TOLD);
+	return event;
 }
 
 bool vmm_process_told(const struct vmm_process *process)

@@ -73,11 +73,12 @@ void vmm_process_done(struct vmm_process *process);
 /** vmm_process_raise() - a copy of @fd, closed on exec, above the numbers that a VMM's child has. Or -errno. */
 int vmm_process_raise(int fd);
 
-/** enum vmm_event - why vmm_process_wait() returned. */
+/** enum vmm_event - why vmm_process_poll() returned; vmm_process_wait() does for the first two alone. */
 enum vmm_event {
 	VMM_ENDED,
 	VMM_TIMEOUT,
 	VMM_READY,
+	VMM_TOLD, /* a signal that ends the run has come, the first one, and was passed on */
 };
 
 /**

@@ -362,16 +362,36 @@ test_supervise_service() {
 	[ "$(head -n 1 notes)" = "STATUS=starting" ] || fail "first said: $(head -n 1 notes)"
 	state_is running || fail "READY=1 while $(state_of phase)"
 	[ -S "$runs/$name/console" ] || fail "a service has no console socket"
+	grep -qE "^STATUS=running( on CPU [0-9,-]+)?, VMM $(state_of vmm)\$" notes || fail "it does not say what runs"
+	! grep -q '^STOPPING=1' notes || fail "STOPPING=1 while it runs"
 	kill -TERM "$pid"
 	finish
 	expect_status 0
 	expect_nothing_left
+	wait_until 5 grep -q '^STATUS=stopping' notes || fail "nobody said that it is being stopped"
+	[ "$(grep -c '^STOPPING=1' notes)" -eq 1 ] || fail "STOPPING=1 is not said once"
+	[ "$(grep -c '^READY=1' notes)" -eq 1 ] || fail "READY=1 is not said once"
 	# It ends as the guest does.
 	named_machine reset "how=triple"
 	rm -f manager
 	start_as_service "$name"
 	finish
 	expect_status 1
+}
+
+test_supervise_service_refused() {
+	needs_folder
+	named_machine spin ""
+	"$local_socket" notes "$PWD/manager" >notes &
+	at_end+=("kill $! 2>/dev/null")
+	wait_until 5 test -S manager || fail "no service manager"
+	printf 'plan\n' >broken
+	sed -i 's/boot:.*/boot: {kernel: broken}/' machine.yaml
+	start env NOTIFY_SOCKET="$PWD/manager" "$bulkhead" run machine.yaml "$name"
+	finish
+	expect_status 2
+	! grep -q '^READY=1' notes || fail "READY=1 for a guest that never ran"
+	grep -q '^STATUS=' notes || fail "it says nothing at all"
 }
 
 test_supervise_watchdog() {
