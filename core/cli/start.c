@@ -16,6 +16,7 @@
 #include "core/cli/commands.h"
 #include "core/cli/refusal.h"
 #include "core/cli/run_folder.h"
+#include "core/cli/unit_text.h"
 #include "core/config/machine.h"
 
 static const char help[] =
@@ -44,10 +45,20 @@ struct starting {
 static bool is_installed(const char *file)
 {
 	_cleanup_free_ char *real = realpath(file, NULL);
-	char unit[8192];
+	_cleanup_free_ char *quoted = NULL;
+	_cleanup_free_ char *arguments = NULL;
+	struct diag why = {0};
+	char unit[16384];
 
-	return real != NULL && access("/run/systemd/system", F_OK) == 0 &&
-	       sys_read_file(unit_path, unit, sizeof(unit)) > 0 && strstr(unit, real) != NULL;
+	if (real == NULL || access("/run/systemd/system", F_OK) != 0 ||
+	    sys_read_file(unit_path, unit, sizeof(unit)) <= 0 ||
+	    unit_quote(real, UNIT_ARGUMENT, &quoted, &why) != 0)
+		return false;
+	if (asprintf(&arguments, " run %s %%i\n", quoted) < 0) {
+		arguments = NULL;
+		return false;
+	}
+	return strstr(unit, arguments) != NULL;
 }
 
 /* systemctl waits until the unit is ready, which is when its guest runs. */
