@@ -59,7 +59,7 @@ enum change_after {
  * @started: of a thread: its start time in clock ticks, field 22 of proc_pid_stat(5), by which another
  * thread with its number is told from it. @name: of a thread: its name.
  * @held: it already is as it shall be.
- * @domain: "cgroup", "interrupts", "kernel", "threads", "hugepages", "cache", "systemd", "boot"; static.
+ * @domain: "cgroup", "interrupts", "kernel", "threads", "hugepages", "cache", "systemd", "boot", "machine"; static.
  * @check: the doctor's check whose remedy this is, "P5-fair-server", or NULL; static.
  * @reason: why, one sentence without a full stop.
  */

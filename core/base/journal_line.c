@@ -30,6 +30,7 @@ static const char *const after_name[] = {
 /* The domains of struct change, which does not own its domain. */
 static const char *const domain_name[] = {
 	"other", "cgroup", "interrupts", "kernel", "threads", "hugepages", "cache", "systemd", "boot",
+	"machine",
 };
 
 #define COUNT(names) (sizeof(names) / sizeof((names)[0]))

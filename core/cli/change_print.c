@@ -16,6 +16,7 @@ enum {
 	INDENT = 2,
 	REASON_INDENT = 6,
 	PATH_COLUMNS = 56, /* longer paths push their values out of line */
+	LINES_MAX = 4,	   /* of a file that is printed whole */
 };
 
 /* struct side - what is before or after the arrow; no text: nothing is there. */
@@ -53,6 +54,15 @@ static size_t print_plain(const char *text, size_t length, FILE *stream)
 	return columns;
 }
 
+static size_t count_lines(const char *text, size_t length)
+{
+	size_t lines = 1;
+
+	for (size_t i = 0; i < length; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
 static void print_side(struct side side, const struct change *change, FILE *stream)
 {
 	static const char blanks[] = " \t\n";
@@ -66,6 +76,10 @@ static void print_side(struct side side, const struct change *change, FILE *stre
 		length = strlen(side.text);
 		while (length > 0 && strchr(blanks, side.text[length - 1]) != NULL)
 			length--;
+		if (change->kind == CHANGE_FILE && count_lines(side.text, length) > LINES_MAX) {
+			fprintf(stream, "(%zu lines)", count_lines(side.text, length));
+			return;
+		}
 		if (length == 0)
 			fputs("(empty)", stream);
 		print_plain(side.text, length, stream);

@@ -10,6 +10,7 @@
 #include "core/base/change_compare.h"
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
+#include "core/cli/applied_machine.h"
 #include "core/cli/cut_before.h"
 
 enum { GROUPS = HOST_PLAN | HOST_INTERRUPTS | HOST_THREADS | HOST_IDLE };
@@ -114,7 +115,7 @@ static int look_back(struct cut_plan *plan, const struct changes *borrowed, stru
 	return error == 0 ? cut_before(&plan->host, borrowed) : error;
 }
 
-static int plan_all(struct cut_plan *plan, const struct changes *borrowed)
+static int plan_all(struct cut_plan *plan, const struct changes *borrowed, bool is_here)
 {
 	_cleanup_(changes_done) struct changes now = {0};
 	int error = borrowed->count == 0 ? 0 : look_back(plan, borrowed, &now);
@@ -128,6 +129,9 @@ static int plan_all(struct cut_plan *plan, const struct changes *borrowed)
 		return 0;
 	}
 	cut_before_undo(&plan->changes, &now);
+	error = is_here ? applied_machine_change(&plan->machine, &plan->changes) : 0;
+	if (error != 0)
+		return error;
 	changes_returned(&plan->changes, borrowed, &plan->returned);
 	return plan->changes.lost || plan->returned.lost ? -ENOMEM : 0;
 }
@@ -151,7 +155,7 @@ int cut_plan_make(const char *file, const struct host_source *source, const stru
 		return error;
 	if (!finished)
 		say_unfinished(&ret->findings);
-	error = plan_all(ret, &borrowed);
+	error = plan_all(ret, &borrowed, journal != NULL);
 	return error == 0 ? 0 : diag_set(why, -error, "not enough memory to plan the machine");
 }
 

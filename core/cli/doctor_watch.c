@@ -19,6 +19,7 @@
 #include "core/base/diag.h"
 #include "core/base/sys.h"
 #include "core/base/sys_host.h"
+#include "core/cli/applied_machine.h"
 #include "core/cli/commands.h"
 #include "core/cli/drift.h"
 #include "core/cli/drift_foreign.h"
@@ -315,8 +316,11 @@ static int open_signals(void)
 
 static int begin(struct watcher *watcher, struct diag *why)
 {
+	const struct machine_config *given = watcher->watch.machine;
 	int error = drift_watch_reload(&watcher->watch, why);
 
+	if (error == 0 && watcher->watch.machine != given && !applied_machine_is(&watcher->watch.applied, given))
+		fprintf(stderr, "bulkhead: note: %s is not what is applied; what is applied is watched\n", given->file);
 	if (error == 0)
 		error = drift_watch_begin(&watcher->watch, why);
 	if (error != 0)

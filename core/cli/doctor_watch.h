@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* doctor --watch: what was applied is looked at twice a second, until a signal ends it. */
+/* doctor --watch: what was applied is looked at four times a second, until a signal ends it. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,7 +8,7 @@ struct machine_config;
 
 /**
  * doctor_watch() - tell each drift as it begins and as it is over, and put it back where the file says so.
- * @machine: the file that was applied.
+ * @machine: the file that was applied; what the journal notes goes before it, and is followed from apply to apply.
  * @json: one JSON object a line, in place of a line for people.
  *
  * The calling thread has left partition CPUs. Returns the exit status, after SIGTERM or SIGINT or when nothing

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "core/base/borrow.h"
-#include "core/base/borrow_own.h"
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
 #include "core/base/findings.h"
 #include "core/base/sys_host.h"
+#include "core/cli/applied_machine.h"
 #include "core/cli/drift.h"
 #include "core/cli/flow.h"
 #include "core/config/machine.h"
@@ -35,6 +35,20 @@ int drift_watch_begin(struct drift_watch *watch, struct diag *why)
 	return error;
 }
 
+/* Not what a file says by now, but what was applied; by this apply, not the one before. */
+static int take_machine(struct drift_watch *watch, const struct changes *applied, struct diag *why)
+{
+	struct machine_config machine = {0};
+	int error = applied_machine_find(applied, &machine, why);
+
+	if (error != 0)
+		return error == -ENOENT ? 0 : error;
+	machine_done(&watch->own);
+	watch->own = machine;
+	watch->machine = &watch->own;
+	return 0;
+}
+
 int drift_watch_reload(struct drift_watch *watch, struct diag *why)
 {
 	struct changes applied = {0};
@@ -47,6 +61,8 @@ int drift_watch_reload(struct drift_watch *watch, struct diag *why)
 		diag_set(why, ENOENT, "nothing is applied");
 		diag_remedy(why, "bulkhead apply FILE first");
 	}
+	if (error == 0)
+		error = take_machine(watch, &applied, why);
 	changes_done(error == 0 ? &watch->applied : &applied);
 	if (error == 0)
 		watch->applied = applied;
@@ -250,4 +266,5 @@ void drift_watch_done(struct drift_watch *watch)
 	changes_done(&watch->applied);
 	drift_signs_done(&watch->signs);
 	host_facts_done(&watch->host);
+	machine_done(&watch->own);
 }

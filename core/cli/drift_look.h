@@ -8,18 +8,19 @@
 #include "core/base/change.h"
 #include "core/base/cpulist.h"
 #include "core/cli/drift_signs.h"
+#include "core/config/machine.h"
 #include "core/host/host.h"
 
 struct borrow;
 struct diag;
-struct machine_config;
 
 /**
  * struct drift_watch - what is looked at time and again.
- * @borrow: the journal; not its own. @machine: the file; not its own.
+ * @borrow: the journal; not its own. @machine: what was applied, out of the journal; the one set at first, which
+ * is not its own, where the journal has none.
  * @host: of the last whole look. @expected: CPUs that were online at the beginning.
  * @applied: what the journal lists.
- * Private: @wanted, all that is wanted; @found: what each of it then was, NULL for nothing; @sure: what was found
+ * Private: @own, the machine out of the journal; @wanted, all that is wanted; @found: what each of it then was, NULL for nothing; @sure: what was found
  * and what was planned from agree; @signs of something new; @due_ns: of the next whole look.
  */
 struct drift_watch {
@@ -28,6 +29,7 @@ struct drift_watch {
 	struct host_facts host;
 	struct cpulist expected;
 	struct changes applied;
+	struct machine_config own;
 	struct changes wanted;
 	char **found;
 	bool sure;
@@ -44,7 +46,7 @@ struct drift_watch {
 int drift_watch_begin(struct drift_watch *watch, struct diag *why);
 
 /**
- * drift_watch_reload() - read the journal, which others write too.
+ * drift_watch_reload() - read the journal, which others write too, and the machine in it.
  *
  * Returns 0; -ENOENT nothing is applied; -EBUSY somebody is about to change that; -EBADMSG, -ENOMEM with @why.
  */

@@ -111,6 +111,22 @@ static void a_thread_has_its_name_and_a_long_reason_its_lines(void)
 }
 
 /* A captured host may say anything. */
+/* A file of a few lines is shown, and of a long one how many it has. */
+static void a_long_file_is_counted(void)
+{
+	struct changes changes = {0};
+	struct change *change = changes_add(&changes, CHANGE_FILE, "systemd", "/run/a");
+
+	change_text(&changes, change, COMPARE_EXACT, NULL, "1\n2\n3\n4\n");
+	change = changes_add(&changes, CHANGE_FILE, "systemd", "/run/b");
+	change_text(&changes, change, COMPARE_EXACT, "1\n2\n3\n4\n5\n6\n", "1\n2\n3\n4\n5\n");
+	assert_printed(&changes,
+		       "systemd:\n"
+		       "  /run/a: (none) -> 1\\n2\\n3\\n4\n"
+		       "  /run/b: (6 lines) -> (5 lines)\n");
+	changes_done(&changes);
+}
+
 static void a_terminal_is_shown_nothing_else(void)
 {
 	struct changes changes = {0};
@@ -242,6 +258,7 @@ void test_change_print_register(void)
 	CU_ADD_TEST(suite, a_domain_stands_together_and_a_reason_once);
 	CU_ADD_TEST(suite, nothing_there_is_said_in_words);
 	CU_ADD_TEST(suite, a_thread_has_its_name_and_a_long_reason_its_lines);
+	CU_ADD_TEST(suite, a_long_file_is_counted);
 	CU_ADD_TEST(suite, a_terminal_is_shown_nothing_else);
 	CU_ADD_TEST(suite, json_is_whole);
 	CU_ADD_TEST(suite, what_was_done_is_counted);
