@@ -50,6 +50,9 @@ int cut_plan_make(const char *file, const struct host_source *source, const stru
  */
 void cut_plan_spare(struct cut_plan *plan, const struct running *running);
 
+/** changes_spare() - the same of changes alone, which take nothing away. */
+void changes_spare(const struct changes *changes, const struct running *running, struct findings *findings);
+
 /**
  * change_among() - the change of the same setting, or NULL.
  * @at: where the search begins and then where it ended; 0 before the first one. Two lists in the same order are

@@ -76,8 +76,13 @@ static void spare_groups(const struct changes *changes, bool returned, const str
 	}
 }
 
+void changes_spare(const struct changes *changes, const struct running *running, struct findings *findings)
+{
+	spare_groups(changes, false, running, findings);
+}
+
 void cut_plan_spare(struct cut_plan *plan, const struct running *running)
 {
 	spare_groups(&plan->returned, true, running, &plan->findings);
-	spare_groups(&plan->changes, false, running, &plan->findings);
+	changes_spare(&plan->changes, running, &plan->findings);
 }

@@ -12,10 +12,12 @@
 #include "core/base/diag.h"
 #include "core/cli/change_print.h"
 #include "core/cli/commands.h"
+#include "core/cli/cut.h"
 #include "core/cli/doctor_visit.h"
 #include "core/cli/findings_print.h"
 #include "core/cli/flow.h"
 #include "core/cli/refusal.h"
+#include "core/cli/running.h"
 #include "core/config/machine.h"
 #include "irq/interrupt_changes.h"
 #include "rt/host_changes.h"
@@ -121,7 +123,19 @@ static int choose(const struct doctor_fix *fix, struct treatment *treatment)
 	return treatment->chosen.lost ? -ENOMEM : 0;
 }
 
-/* Returns 0; 1 where the plan refuses the file; or -errno with @why. */
+/* Nothing is changed under a partition that runs. Returns 0; 1 where something would be; or -errno with @why. */
+static int spare(struct treatment *treatment, struct diag *why)
+{
+	_cleanup_(running_done) struct running running = {0};
+	int error = running_find(&running, why);
+
+	if (error != 0)
+		return error;
+	changes_spare(&treatment->chosen, &running, &treatment->findings);
+	return flow_verdict(&treatment->findings) == FLOW_NOT_HELD;
+}
+
+/* Returns 0; 1 where the plan refuses the file, or the changes; or -errno with @why. */
 static int treat(const struct doctor_fix *fix, const struct doctor_patient *patient,
 		 struct treatment *treatment, struct diag *why)
 {
@@ -137,7 +151,8 @@ static int treat(const struct doctor_fix *fix, const struct doctor_patient *pati
 		error = choose(fix, treatment);
 	if (error != 0)
 		return diag_set(why, ENOMEM, "not enough memory to plan the changes");
-	if (treatment->chosen.count > 0)
+	error = spare(treatment, why);
+	if (error == 0 && treatment->chosen.count > 0)
 		error = borrow_add(&borrow, &treatment->chosen, &treatment->result, why);
 	return error != 0 ? error : doctor_visit(patient, &treatment->after, why);
 }
@@ -262,7 +277,9 @@ int doctor_fix(const struct doctor_fix *fix, const struct doctor_patient *patien
 		return refusal_print(&why);
 	if (error > 0) {
 		findings_print(&treatment.findings, stderr);
-		fprintf(stderr, "bulkhead: %s: not for this host; nothing was changed\n", patient->machine->file);
+		fprintf(stderr, "bulkhead: %s: %s; nothing was changed\n",
+			patient->machine == NULL ? "doctor" : patient->machine->file,
+			treatment.chosen.count > 0 ? "not while a partition runs" : "not for this host");
 		return output_finish(COMMAND_NOT_HELD);
 	}
 	if (!fix->json) {

@@ -213,6 +213,29 @@ static void running_partitions_are_spared(void)
 	}
 }
 
+/* What is not asked to hold already, as doctor --fix chooses it; files of no group are nobody's. */
+static void changes_alone_spare_them_too(void)
+{
+	char names[][PARTITION_NAME_MAX] = {"zz9"};
+	const struct running running = {names, 1};
+	const struct running none = {0};
+	struct changes changes = {0};
+	struct findings findings = {0};
+
+	borrow(&changes, CHANGE_TEXT, "kernel", RT_RUNTIME, "950000", "-1");
+	changes_spare(&changes, &running, &findings);
+	CU_ASSERT_EQUAL(findings.count, 0);
+	borrow(&changes, CHANGE_GROUP_TEXT, "cgroup", "/sys/fs/cgroup/bulkhead-zz9/cpuset.cpus.partition", "member",
+	       "isolated");
+	changes_spare(&changes, &none, &findings);
+	CU_ASSERT_EQUAL(findings.count, 0);
+	changes_spare(&changes, &running, &findings);
+	CU_ASSERT_EQUAL_FATAL(findings.count, 1);
+	CU_ASSERT_EQUAL(findings.item[0].kind, FINDING_REFUSED);
+	findings_done(&findings);
+	changes_done(&changes);
+}
+
 static void names_are_listed_as_far_as_there_is_room(void)
 {
 	char names[][PARTITION_NAME_MAX] = {"plc", "panel"};
@@ -237,5 +260,6 @@ void test_cut_before_register(void)
 	CU_ADD_TEST(suite, what_is_there_now_is_said);
 	CU_ADD_TEST(suite, found_from_any_place);
 	CU_ADD_TEST(suite, running_partitions_are_spared);
+	CU_ADD_TEST(suite, changes_alone_spare_them_too);
 	CU_ADD_TEST(suite, names_are_listed_as_far_as_there_is_room);
 }
