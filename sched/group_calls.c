@@ -134,28 +134,6 @@ static int make_group(const char *path)
 	return error != 0 ? error : -EIO;
 }
 
-static int remove_group(const char *path)
-{
-	_cleanup_(object_free) struct cgroup *object = NULL;
-	struct cgroup_controller *controller;
-	char name[64];
-	int error;
-
-	find_controller(name, sizeof(name));
-	if (*name == '\0')
-		return rmdir(path) == 0 ? 0 : -errno;
-	error = library_ready();
-	if (error != 0)
-		return error;
-	object = object_new(path, name, &controller);
-	if (object == NULL)
-		return -ENOMEM;
-	error = group_error(cgroup_delete_cgroup_ext(object, CGFLAG_DELETE_EMPTY_ONLY));
-	if (!is_there(path))
-		return 0;
-	return error != 0 ? error : -EBUSY;
-}
-
 /* One write(2): the kernel takes a file's text in one piece. */
 static int write_plain(const char *path, const char *text)
 {
@@ -182,6 +160,45 @@ static int write_file(const char *path, const char *file, const char *text)
 		return -ENOMEM;
 	error = group_error(cgroup_add_value_string(controller, file, text));
 	return error != 0 ? error : group_error(cgroup_modify_cgroup(object));
+}
+
+/*
+ * A partition that goes with its group gives its CPUs back some time after rmdir(2) (Linux 6.1): too late for
+ * threads that are put back to them, and threads that are put back before are reset. As a member it has none.
+ */
+static int give_cpus_back(const char *path)
+{
+	char file[320];
+	char now[256];
+
+	snprintf(file, sizeof(file), "%s/%s", path, PARTITION_FILE);
+	if (sys_read_file(file, now, sizeof(now)) < 0 || strcmp(now, "member") == 0)
+		return 0;
+	return write_file(path, PARTITION_FILE, "member");
+}
+
+static int remove_group(const char *path)
+{
+	_cleanup_(object_free) struct cgroup *object = NULL;
+	struct cgroup_controller *controller;
+	char name[64];
+	int error = give_cpus_back(path);
+
+	if (error != 0)
+		return error;
+	find_controller(name, sizeof(name));
+	if (*name == '\0')
+		return rmdir(path) == 0 ? 0 : -errno;
+	error = library_ready();
+	if (error != 0)
+		return error;
+	object = object_new(path, name, &controller);
+	if (object == NULL)
+		return -ENOMEM;
+	error = group_error(cgroup_delete_cgroup_ext(object, CGFLAG_DELETE_EMPTY_ONLY));
+	if (!is_there(path))
+		return 0;
+	return error != 0 ? error : -EBUSY;
 }
 
 /* struct setting - a file of a group, apart: @path is the group's. */

@@ -231,9 +231,7 @@ static void temporal_group(struct grouping *grouping, unsigned cpu)
 
 /*
  * @value: "isolated" or "root". One that is invalid now reads "root invalid (...)", which nobody can write:
- * its first word puts it back. One of a group that is made here is a member again before its group goes: a
- * partition that goes with its group gives its CPUs back some time after rmdir(2) (Linux 6.1), too late for
- * threads that are put back to them.
+ * its first word puts it back.
  */
 static void partition_file(struct grouping *grouping, const char *path, const char *value,
 			   const char *reason)
@@ -246,10 +244,8 @@ static void partition_file(struct grouping *grouping, const char *path, const ch
 	if (change == NULL)
 		return;
 	change->check = "P16-partitions";
-	if (change->old == NULL) {
-		change_restore(grouping->changes, change, "member");
+	if (change->old == NULL)
 		return;
-	}
 	length = strcspn(change->old, " ");
 	if (change->old[length] == '\0' || length >= sizeof(word))
 		return;
