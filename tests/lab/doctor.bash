@@ -105,14 +105,16 @@ settle() {
 	settled=1
 }
 
-# An interrupt that never comes never moves; a CPU that goes offline gives all of its interrupts away.
+# An interrupt that never comes never moves; a CPU that goes offline gives all of its interrupts away. And
+# where a cpuset partition was, kworkers that it left with too many CPUs have their workqueue's again once one of
+# those has been offline.
 drain() {
 	local cpu irq
 	for irq in /proc/irq/[0-9]*; do
 		original[$irq/smp_affinity_list]=$(<"$irq/smp_affinity_list")
 		echo 0-1 >"$irq/smp_affinity_list"
 	done 2>/dev/null
-	for cpu in 2 3; do
+	for cpu in 1 2 3; do
 		echo 0 >/sys/devices/system/cpu/cpu$cpu/online
 		echo 1 >/sys/devices/system/cpu/cpu$cpu/online
 	done
