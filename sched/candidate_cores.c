@@ -7,6 +7,7 @@
 #include "core/config/partition.h"
 #include "core/host/host.h"
 #include "sched/candidate_memory.h"
+#include "sched/group_layout.h"
 #include "sched/placement.h"
 
 static const struct host_cpu untold_cpu = {TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN, TOPOLOGY_UNKNOWN,
@@ -96,7 +97,9 @@ int candidate_cores_find(const struct host_facts *host, const struct memory_site
 	*ret = (struct candidate_cores){.core = calloc((size_t)online + 1, sizeof(*ret->core))};
 	if (ret->core == NULL)
 		return -ENOMEM;
-	cpulist_and(&topology->online, &topology->allowed, &ret->usable);
+	group_partition_cpus(&host->files, &ret->usable);
+	cpulist_or(&ret->usable, &topology->allowed, &ret->usable);
+	cpulist_and(&ret->usable, &topology->online, &ret->usable);
 	gather(topology, ret);
 	for (size_t i = 0; i < ret->count; i++)
 		judge(host, sites, ret, &ret->core[i]);

@@ -35,7 +35,7 @@ struct candidate_core {
 
 /**
  * struct candidate_cores - all of them, in the order of their lowest CPU.
- * @usable: CPUs that are online and that this process may use; @usable_cores: cores with any of them.
+ * @usable: CPUs that are online and that this process may use, or might but for what Bulkhead applied; @usable_cores: cores with any of them.
  * @boot: the core of the boot CPU, which housekeeping has; where that may not be used, the first that may;
  * NULL where none may.
  * @untold: some CPU that may be used is of an unknown core, cache or node.

@@ -20,6 +20,8 @@
 
 #include <stddef.h>
 
+struct cpulist;
+struct host_files;
 struct isolation_plan;
 struct machine_config;
 
@@ -30,6 +32,12 @@ enum { GROUP_PATH_MAX = 96 };
 /** group_of_process() - the group of a partition's VMM, absolute. Returns @ret. Pure. */
 char *group_of_process(const struct machine_config *machine, const struct isolation_plan *isolation,
 		       size_t partition, char ret[GROUP_PATH_MAX]);
+
+/**
+ * group_partition_cpus() - the CPUs that valid cpuset partitions of Bulkhead's have on a host, of whichever file.
+ * No process in another group may use them, nor is that anybody's who plans. Pure.
+ */
+void group_partition_cpus(const struct host_files *files, struct cpulist *ret);
 
 /** group_of_vcpu() - the group of the vCPU on host CPU @cpu; "" where it stays with its process. Returns @ret. */
 char *group_of_vcpu(const struct machine_config *machine, const struct isolation_plan *isolation,

@@ -62,6 +62,12 @@ static void check_list(const struct grouping *grouping, const char *file, const 
 	refuse(grouping, group, &shared);
 }
 
+/* What a cpuset.cpus.partition reads; NULL where it could not be read. */
+static bool is_valid(const char *text)
+{
+	return text != NULL && strncmp(text, "member", 6) != 0 && strstr(text, "invalid") == NULL;
+}
+
 /* A valid partition further down; its CPUs are told by whichever file its kernel has. */
 static void check_partition(const struct grouping *grouping, const struct host_file *partition)
 {
@@ -69,12 +75,31 @@ static void check_partition(const struct grouping *grouping, const struct host_f
 	int length = (int)(strrchr(partition->path, '/') - partition->path);
 	const char *text = NULL;
 
-	if (partition->text == NULL || strncmp(partition->text, "member", 6) == 0 ||
-	    strstr(partition->text, "invalid") != NULL)
+	if (!is_valid(partition->text))
 		return;
 	if (host_text(files, &text, "%.*s/cpuset.cpus.exclusive.effective", length, partition->path) == 0 ||
 	    host_text(files, &text, "%.*s/cpuset.cpus", length, partition->path) == 0)
 		check_list(grouping, partition->path, text);
+}
+
+void group_partition_cpus(const struct host_files *files, struct cpulist *ret)
+{
+	static const char partitions[] = GROUP_MOUNT "/*/cpuset.cpus.partition";
+	const struct host_file *file;
+	size_t at = 0;
+
+	*ret = (struct cpulist){0};
+	while ((file = host_files_next(files, partitions, &at)) != NULL) {
+		const char *name = file->path + sizeof(GROUP_MOUNT);
+		const int length = (int)(strrchr(file->path, '/') - file->path);
+		const char *text = NULL;
+		struct cpulist cpus;
+
+		if (is_own(name, strcspn(name, "/")) && is_valid(file->text) &&
+		    host_text(files, &text, "%.*s/cpuset.cpus", length, file->path) == 0 &&
+		    cpulist_parse_kernel(text, &cpus) == 0)
+			cpulist_or(ret, &cpus, ret);
+	}
 }
 
 void group_foreign(struct grouping *grouping)

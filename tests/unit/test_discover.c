@@ -9,6 +9,8 @@
 #include "core/cli/discover.h"
 #include "core/cli/flow.h"
 #include "core/config/machine.h"
+#include "sched/group_layout.h"
+#include "tests/unit/changes_fixture.h"
 #include "tests/unit/cut_fixture.h"
 
 void test_discover_register(void);
@@ -59,7 +61,9 @@ static void assert_whole(const struct host_facts *host, const struct cpulist *cp
 	cpulist_and(&cores, &host->topology.online, &cores);
 	cpulist_minus(&cores, cpus, &cores);
 	CU_ASSERT_TRUE(cpulist_empty(&cores));
-	cpulist_and(&host->topology.online, &host->topology.allowed, &usable);
+	group_partition_cpus(&host->files, &usable);
+	cpulist_or(&usable, &host->topology.allowed, &usable);
+	cpulist_and(&host->topology.online, &usable, &usable);
 	cpulist_minus(cpus, &usable, &usable);
 	CU_ASSERT_TRUE(cpulist_empty(&usable));
 }
@@ -131,6 +135,55 @@ static void the_usual_shapes(void)
 			assert_cpus(&found.machine.partition[1].cpus, rows[i].best_effort);
 		CU_ASSERT_TRUE(found.machine.require_preempt_rt);
 		found_done(&found);
+		host_fixture_done(&host);
+	}
+}
+
+/* What is planned of a host, made so; whoever looks then may not use the CPUs of cpuset partitions. */
+static void make_so(struct host_facts *host, const struct machine_config *machine)
+{
+	struct machine_plan plan = {0};
+	struct changes changes = {0};
+	struct findings findings = {0};
+	struct cpulist isolated;
+
+	CU_ASSERT_EQUAL_FATAL(flow_plan(machine, host, &plan, &findings), 0);
+	CU_ASSERT_EQUAL_FATAL(flow_changes(machine, &plan, host, &changes, &findings), 0);
+	CU_ASSERT_NOT_EQUAL(changes_pending(&changes), 0);
+	changes_make_so(&changes, &host->files);
+	CU_ASSERT_EQUAL_FATAL(host_facts_parse(host), 0);
+	group_partition_cpus(&host->files, &isolated);
+	CU_ASSERT_FALSE(cpulist_empty(&isolated));
+	cpulist_minus(&host->topology.allowed, &isolated, &host->topology.allowed);
+	machine_plan_done(&plan);
+	changes_done(&changes);
+	findings_done(&findings);
+}
+
+static void a_host_that_was_cut_is_the_same_host(void)
+{
+	static const struct host_shape shapes[] = {
+		{.cores = 2}, {.cores = 4}, {.cores = 4, .threads = 2}, {.cores = 8, .nodes = 2},
+	};
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		struct host_facts host;
+		struct found before;
+		struct found after;
+
+		host_fixture_make(&host, &shapes[i]);
+		assert_holds(&host, &before, 0);
+		make_so(&host, &before.machine);
+		assert_holds(&host, &after, 0);
+		CU_ASSERT_STRING_EQUAL(after.text, before.text);
+		found_done(&after);
+		/* One that somebody else has made, or that is none any more, is not ours to give. */
+		host_fixture_put(&host, "/sys/fs/cgroup/bulkhead-rt/cpuset.cpus.partition",
+				 "isolated invalid (Cpu list in cpuset.cpus not exclusive)");
+		load(&host, &after);
+		CU_ASSERT_STRING_NOT_EQUAL(after.text, before.text);
+		found_done(&before);
+		found_done(&after);
 		host_fixture_done(&host);
 	}
 }
@@ -496,6 +549,7 @@ void test_discover_register(void)
 	CU_pSuite suite = CU_add_suite("test_discover", NULL, NULL);
 
 	CU_ADD_TEST(suite, the_usual_shapes);
+	CU_ADD_TEST(suite, a_host_that_was_cut_is_the_same_host);
 	CU_ADD_TEST(suite, every_shape_up_to_large_ones);
 	CU_ADD_TEST(suite, a_float_where_no_core_is_to_be_had);
 	CU_ADD_TEST(suite, offline_cpus_are_left_alone);
