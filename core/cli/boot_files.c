@@ -303,6 +303,37 @@ static int write_units(struct author *author, struct diag *why)
 	return 0;
 }
 
+static bool asks_for_cache(const struct machine_config *machine)
+{
+	for (size_t i = 0; i < machine->partition_count; i++) {
+		const struct cache_request *cache = &machine->partition[i].cache;
+
+		if (cache->l3_ways != 0 || cache->l2_ways != 0 || cache->bandwidth_percent != 0)
+			return true;
+	}
+	return false;
+}
+
+/* No distribution mounts it by itself, and without it a plan with shares of a cache is refused. */
+static void write_resctrl(struct author *author)
+{
+	if (!asks_for_cache(author->request->machine))
+		return;
+	if (begin(author) != NULL) {
+		boot_text_head(author->request, author->stream);
+		fputs("[Unit]\nDescription=Division of caches and memory bandwidth\n\n"
+		      "[Mount]\nWhat=resctrl\nWhere=/sys/fs/resctrl\nType=resctrl\n", author->stream);
+	}
+	end(author, UNITS "sys-fs-resctrl.mount", "systemd", AFTER_SYSTEMD_RELOAD,
+	    "caches are divided through resctrl, which nothing else mounts");
+	if (begin(author) != NULL) {
+		boot_text_head(author->request, author->stream);
+		fputs("[Unit]\nRequiresMountsFor=/sys/fs/resctrl\n", author->stream);
+	}
+	end(author, UNITS "bulkhead-host.service.d/50-bulkhead.conf", "systemd", AFTER_SYSTEMD_RELOAD,
+	    "resctrl is there before the host is set up");
+}
+
 static void write_partitions(struct author *author)
 {
 	const struct machine_config *machine = author->request->machine;
@@ -338,6 +369,7 @@ int boot_files(const struct boot_files_request *request, struct changes *ret, st
 	error = write_units(&author, why);
 	if (error != 0)
 		return error;
+	write_resctrl(&author);
 	write_partitions(&author);
 	return ret->lost ? diag_set(why, ENOMEM, "not enough memory to plan the files") : 0;
 }

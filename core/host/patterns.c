@@ -96,7 +96,7 @@ static const struct host_pattern patterns[] = {
 	{HOST_KERNEL | HOST_INTERRUPTS, 0, "/etc/bulkhead", "irqbalance"},
 	{HOST_KERNEL, 0, "/etc/systemd/system.conf.d", "50-bulkhead.conf"},
 	{HOST_KERNEL, 0, "/etc/systemd/system",
-	 "bulkhead.slice bulkhead-host.service bulkhead@.service bulkhead-watch.service"},
+	 "bulkhead.slice bulkhead-host.service bulkhead@.service bulkhead-watch.service sys-fs-resctrl.mount"},
 	{HOST_KERNEL, 0, "/etc/systemd/system/*.d", "50-bulkhead.conf"},
 	{HOST_KERNEL | HOST_INTERRUPTS, 0, "/etc/default", "irqbalance"},
 	{HOST_KERNEL | HOST_INTERRUPTS, 0, "/etc/sysconfig", "irqbalance"},

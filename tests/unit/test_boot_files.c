@@ -162,6 +162,28 @@ static void systemds_files(void)
 	tear_down(&bench);
 }
 
+static void resctrl_is_mounted_where_caches_are_divided(void)
+{
+	static const char mount[] = UNITS "sys-fs-resctrl.mount";
+	static const char drop_in[] = UNITS "bulkhead-host.service.d/50-bulkhead.conf";
+	static const struct cache_request requests[] = {
+		{.l3_ways = 4}, {.l2_ways = 2}, {.bandwidth_percent = 50},
+	};
+	struct bench bench;
+
+	set_up(&bench);
+	CU_ASSERT_EQUAL_FATAL(make(&bench), 0);
+	CU_ASSERT_PTR_NULL(find(&bench, mount));
+	CU_ASSERT_PTR_NULL(find(&bench, drop_in));
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		bench.cut.partition[1].cache = requests[i];
+		CU_ASSERT_EQUAL_FATAL(make(&bench), 0);
+		assert_holds(&bench, mount, "\n[Mount]\nWhat=resctrl\nWhere=/sys/fs/resctrl\nType=resctrl\n");
+		assert_holds(&bench, drop_in, "\n[Unit]\nRequiresMountsFor=/sys/fs/resctrl\n");
+	}
+	tear_down(&bench);
+}
+
 static void partitions_in_the_files_order(void)
 {
 	struct bench bench;
@@ -447,6 +469,7 @@ void test_boot_files_register(void)
 
 	CU_ADD_TEST(suite, the_kernels_files);
 	CU_ADD_TEST(suite, systemds_files);
+	CU_ADD_TEST(suite, resctrl_is_mounted_where_caches_are_divided);
 	CU_ADD_TEST(suite, partitions_in_the_files_order);
 	CU_ADD_TEST(suite, other_boot_loaders_are_left_to_people);
 	CU_ADD_TEST(suite, nothing_real_time_needs_no_cpus);
