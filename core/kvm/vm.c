@@ -11,6 +11,7 @@
 #include "core/base/diag.h"
 #include "core/base/sys.h"
 #include "core/kvm/memory.h"
+#include "core/kvm/spare_apic.h"
 
 /* Intel's real-mode TSS and identity page table live in the guest's address space, inside the hole. */
 #define TSS_GPA UINT64_C(0xfffbd000)
@@ -128,7 +129,7 @@ static int create(struct vm *vm, unsigned exits_disabled, struct diag *why)
 
 int vm_open(unsigned exits_disabled, struct vm *ret, struct diag *why)
 {
-	struct vm vm = {.kvm = -1, .fd = -1};
+	struct vm vm = {.kvm = -1, .fd = -1, .spare_apic = -1};
 	int error = open_kvm(why);
 
 	if (error >= 0) {
@@ -137,6 +138,10 @@ int vm_open(unsigned exits_disabled, struct vm *ret, struct diag *why)
 	}
 	if (error == 0)
 		error = create(&vm, exits_disabled, why);
+	if (error == 0) {
+		vm.spare_apic = spare_apic_open(vm.kvm, why);
+		error = vm.spare_apic < 0 ? vm.spare_apic : 0;
+	}
 	if (error != 0) {
 		vm_done(&vm);
 		return error;
@@ -149,11 +154,13 @@ int vm_open(unsigned exits_disabled, struct vm *ret, struct diag *why)
 
 void vm_done(struct vm *vm)
 {
+	if (vm->spare_apic > 0)
+		close(vm->spare_apic);
 	if (vm->fd > 0)
 		close(vm->fd);
 	if (vm->kvm > 0)
 		close(vm->kvm);
-	*vm = (struct vm){.kvm = -1, .fd = -1};
+	*vm = (struct vm){.kvm = -1, .fd = -1, .spare_apic = -1};
 }
 
 int vm_set_memory(const struct vm *vm, const struct guest_memory *memory, struct diag *why)

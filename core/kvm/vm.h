@@ -9,13 +9,14 @@ struct guest_memory;
 struct kvm_cpuid2;
 
 /**
- * struct vm - @kvm and @fd: /dev/kvm and the VM; -1 where closed.
+ * struct vm - @kvm and @fd: /dev/kvm and the VM; @spare_apic: see spare_apic.h; -1 where closed.
  * @vcpus_max: KVM's limit.
  * @run_bytes: size of a vCPU's kvm_run mapping.
  */
 struct vm {
 	int kvm;
 	int fd;
+	int spare_apic;
 	unsigned vcpus_max;
 	uint32_t run_bytes;
 };
