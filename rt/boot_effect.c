@@ -177,6 +177,19 @@ static enum boot_effect judge_nmi(const struct judged *judged)
 	return read_file(judged, "/proc/sys/kernel/nmi_watchdog", "0", NULL);
 }
 
+/* Where no pressure is kept there are no files of it. */
+static enum boot_effect judge_pressure(const struct judged *judged)
+{
+	static const char path[] = "/proc/pressure/cpu";
+	const char *text = NULL;
+	int error = host_text(&judged->host->files, &text, path);
+
+	if (error == -ENOENT)
+		return say(judged->found, BOOT_HELD, "no pressure is kept");
+	return error != 0 ? unread(judged->found, path, error) :
+	       say(judged->found, BOOT_NOT_HELD, "%s is there", path);
+}
+
 /* A driver that was not started leaves no file, or says so in it. */
 static enum boot_effect judge_scaling(const struct judged *judged)
 {
@@ -242,6 +255,7 @@ static const struct {
 	{"rcupdate.rcu_normal_after_boot", judge_rcu_normal},
 	{"nosoftlockup", judge_softlockup},
 	{"nmi_watchdog", judge_nmi},
+	{"psi", judge_pressure},
 	{"intel_pstate", judge_scaling},
 	{"amd_pstate", judge_scaling},
 	{"intel_iommu", judge_iommu},

@@ -135,6 +135,12 @@ static bool want_no_thp(const struct boot_draft *draft, char ret[BOOT_VALUE_MAX]
 	       give(ret, "never");
 }
 
+static bool want_no_pressure(const struct boot_draft *draft, char ret[BOOT_VALUE_MAX])
+{
+	return has_cpus(draft) && (is_there(draft, "/proc/pressure/cpu") || is_given(draft, "psi", "0")) &&
+	       give(ret, "0");
+}
+
 static bool want_no_scaling(const struct boot_draft *draft, const char *vendor, const char *name,
 			    const char *status, char ret[BOOT_VALUE_MAX])
 {
@@ -228,6 +234,8 @@ static const struct boot_rule rules[] = {
 	 "its counter interrupts each CPU, and nothing holds that off"},
 	{"transparent_hugepage", 0, NULL, want_no_thp,
 	 "before khugepaged moves pages together it asks every CPU to empty its lists"},
+	{"psi", 0, "PSI", want_no_pressure,
+	 "averages of the whole host's pressure are kept by a worker on whichever CPU began it, every two seconds"},
 	{"intel_pstate", 0, NULL, want_no_intel_pstate,
 	 "the driver changes frequencies by itself, and each change takes time"},
 	{"amd_pstate", KERNEL_VERSION(6, 2, 0), NULL, want_no_amd_pstate,

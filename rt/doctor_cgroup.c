@@ -144,15 +144,37 @@ static void say_invalid(struct doctor_result *result, const struct host_file *fi
 	advise_partition(result, is_plain(folder) ? folder : "'its folder'", file->text);
 }
 
-/* struct partitions - what the files of all partitions come to; @error: not all of them are known. */
+/*
+ * struct partitions - what the files of all partitions come to; @error: not all of them are known; @lost: a group
+ * of vCPUs that is no partition any more.
+ */
 struct partitions {
 	int error;
 	const struct host_file *unread;
 	const struct host_file *invalid;
+	const struct host_file *lost;
 	size_t valid;
 };
 
-static void partitions_add(struct partitions *found, const struct host_file *file)
+/* The groups that bulkhead makes for vCPUs are threaded, and partitions; see bulkhead(1), apply. */
+static enum fact is_of_vcpus(const struct doctor_subject *subject, const struct host_file *file)
+{
+	const char *mount = subject->host->cgroup.mount;
+	const char *name = file->path + strlen(mount) + 1;
+	const char *text = NULL;
+
+	if (strncmp(name, "bulkhead-", 9) != 0 && strncmp(name, "bulkhead.cpu", 12) != 0)
+		return FACT_NO;
+	int error = host_text(&subject->host->files, &text, "%s/%.*s/cgroup.type", mount,
+			      (int)strcspn(name, "/"), name);
+
+	if (error != 0)
+		return error == -ENOENT ? FACT_NO : FACT_UNKNOWN;
+	return strcmp(text, "threaded") == 0 ? FACT_YES : FACT_NO;
+}
+
+static void partitions_add(const struct doctor_subject *subject, struct partitions *found,
+			   const struct host_file *file)
 {
 	if (file->error != 0 || file->text == NULL) {
 		found->unread = file;
@@ -162,8 +184,10 @@ static void partitions_add(struct partitions *found, const struct host_file *fil
 		found->invalid = file;
 	else if (strcmp(file->text, "root") == 0 || strcmp(file->text, "isolated") == 0)
 		found->valid++;
-	else if (strcmp(file->text, "member") != 0)
+	else if (strcmp(file->text, "member") != 0 || is_of_vcpus(subject, file) == FACT_UNKNOWN)
 		found->unread = file;
+	else if (is_of_vcpus(subject, file) == FACT_YES)
+		found->lost = file;
 }
 
 static struct partitions partitions_find(const struct doctor_subject *subject)
@@ -180,7 +204,7 @@ static struct partitions partitions_find(const struct doctor_subject *subject)
 		if (found.error == 0)
 			found.error = host_files_told(&subject->host->files, pattern);
 		while ((file = host_files_next(&subject->host->files, pattern, &at)) != NULL)
-			partitions_add(&found, file);
+			partitions_add(subject, &found, file);
 	}
 	return found;
 }
@@ -200,7 +224,7 @@ static void look_partitions(const struct doctor_subject *subject, struct doctor_
 {
 	const struct host_cgroup *cgroup = &subject->host->cgroup;
 
-	doctor_expect(result, "none invalid");
+	doctor_expect(result, "none invalid, and every group of vCPUs one");
 	if (cgroup->mode == CGROUP_UNKNOWN) {
 		doctor_say(result, DOCTOR_UNKNOWN, "/proc/mounts could not be read");
 		return;
@@ -213,6 +237,11 @@ static void look_partitions(const struct doctor_subject *subject, struct doctor_
 
 	if (found.invalid != NULL) {
 		say_invalid(result, found.invalid);
+		return;
+	}
+	if (found.lost != NULL) {
+		doctor_say(result, DOCTOR_FAIL, "%.160s: %s", found.lost->path, found.lost->text);
+		doctor_advise(result, "bulkhead apply FILE # with the file that was applied");
 		return;
 	}
 	if (partitions_unknown(result, &found))

@@ -123,6 +123,7 @@ static void a_usual_machine(void)
 	assert_lacks(&bench.plan, "cgroup_no_v1");
 	assert_lacks(&bench.plan, "transparent_hugepage");
 	assert_lacks(&bench.plan, "intel_pstate");
+	assert_lacks(&bench.plan, "psi");
 	assert_lacks(&bench.plan, "mce");
 	assert_lacks(&bench.plan, "idle");
 	assert_lacks(&bench.plan, "default_hugepagesz");
@@ -238,12 +239,14 @@ static void what_the_host_has_decides(void)
 	host_fixture_put(&bench.cut.host, "/proc/cpuinfo", text);
 	host_fixture_put(&bench.cut.host, "/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never");
 	host_fixture_put(&bench.cut.host, "/sys/devices/system/cpu/intel_pstate/status", "active");
+	host_fixture_put(&bench.cut.host, "/proc/pressure/cpu", "some avg10=0.00 avg60=0.00 avg300=0.00 total=0");
 	host_fixture_put(&bench.cut.host, "/sys/kernel/realtime", NULL);
 	host_fixture_put(&bench.cut.host, "/proc/version", "Linux version 6.1.0-37-amd64 #1 SMP PREEMPT_DYNAMIC");
 	plan(&bench);
 	assert_has(&bench.plan, "tsc=reliable");
 	assert_has(&bench.plan, "transparent_hugepage=never");
 	assert_has(&bench.plan, "intel_pstate=disable");
+	assert_has(&bench.plan, "psi=0");
 	assert_has(&bench.plan, "rcupdate.rcu_normal_after_boot=1");
 	snprintf(text, sizeof(text), flags, "AuthenticAMD", "constant_tsc");
 	host_fixture_put(&bench.cut.host, "/proc/cpuinfo", text);
@@ -597,6 +600,8 @@ static const struct effect_row effect_rows[] = {
 	 BOOT_NOT_HELD},
 	{"nosoftlockup", "/proc/sys/kernel/soft_watchdog", "0", BOOT_HELD},
 	{"nmi_watchdog=0", "/proc/sys/kernel/nmi_watchdog", "1", BOOT_NOT_HELD},
+	{"psi=0", "/proc/pressure/cpu", NULL, BOOT_HELD},
+	{"psi=0", "/proc/pressure/cpu", "some avg10=0.00 avg60=0.00 avg300=0.00 total=0", BOOT_NOT_HELD},
 	{"intel_pstate=disable", "/sys/devices/system/cpu/intel_pstate/status", NULL, BOOT_HELD},
 	{"intel_pstate=disable", "/sys/devices/system/cpu/intel_pstate/status", "active", BOOT_NOT_HELD},
 	{"kvm.kvmclock_periodic_sync=0", "/sys/module/kvm/parameters/kvmclock_periodic_sync", "N", BOOT_HELD},

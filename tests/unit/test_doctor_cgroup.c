@@ -98,6 +98,26 @@ static void partitions_several_levels_down(void)
 	doctor_tear_down(&bench);
 }
 
+/* A group that apply made for vCPUs and somebody took its CPUs from; others' groups may be members. */
+static void a_group_of_vcpus_is_a_partition(void)
+{
+	struct doctor_bench bench;
+
+	doctor_set_up(&bench);
+	doctor_put(&bench, "/sys/fs/cgroup/bulkhead-plc/cgroup.type", "threaded");
+	doctor_put(&bench, "/sys/fs/cgroup/bulkhead-plc/cpuset.cpus.partition", "isolated");
+	doctor_put(&bench, "/sys/fs/cgroup/bulkhead.io/cgroup.type", "threaded");
+	doctor_put(&bench, "/sys/fs/cgroup/bulkhead.io/cpuset.cpus.partition", "member");
+	doctor_put(&bench, "/sys/fs/cgroup/bulkhead-panel/cgroup.type", "domain");
+	doctor_put(&bench, "/sys/fs/cgroup/bulkhead-panel/cpuset.cpus.partition", "member");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P16-partitions"), DOCTOR_PASS);
+	doctor_put(&bench, "/sys/fs/cgroup/bulkhead-plc/cpuset.cpus.partition", "member");
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P16-partitions"), DOCTOR_FAIL);
+	doctor_put_error(&bench, "/sys/fs/cgroup/bulkhead-plc/cgroup.type", EACCES);
+	CU_ASSERT_EQUAL(doctor_look(&bench, "P16-partitions"), DOCTOR_UNKNOWN);
+	doctor_tear_down(&bench);
+}
+
 static void isolcpus_beside_partitions(void)
 {
 	struct doctor_bench bench;
@@ -163,6 +183,7 @@ void test_doctor_cgroup_register(void)
 	CU_add_test(suite, "invalid partitions", invalid_partitions);
 	CU_add_test(suite, "a hostile folder is no command", a_hostile_folder_is_no_command);
 	CU_add_test(suite, "partitions several levels down", partitions_several_levels_down);
+	CU_add_test(suite, "a group of vCPUs is a partition", a_group_of_vcpus_is_a_partition);
 	CU_add_test(suite, "isolcpus beside partitions", isolcpus_beside_partitions);
 	CU_add_test(suite, "real-time groups", real_time_groups);
 }
