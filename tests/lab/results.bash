@@ -8,6 +8,7 @@ passed=0
 failed=0
 skipped=0
 untold=0
+shown=0 # second of the last sign of life
 cases=  # of the JUnit file
 output= # of the JUnit file
 
@@ -54,6 +55,15 @@ checks() { # FOLDER NAME
 		esac
 	done <"$1/$2.tap"
 	output+="<system-out>$(xml "$(<"$1/$2.tap")")</system-out>"$'\n'
+}
+
+# A sign of life of a scenario that takes its time: what it has come to, twice a minute.
+progress_show() { # NAME FILE
+	local last
+	((SECONDS >= shown + 30)) || return 0
+	shown=$SECONDS
+	last=$(grep -E '^(not )?ok ' "$2" 2>/dev/null | tail -n 1)
+	echo "# $1: at work${last:+, after: $last}"
 }
 
 # What there is to find the cause by.

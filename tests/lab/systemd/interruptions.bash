@@ -9,7 +9,9 @@
 #   interruptions_count NAME COMMAND...  what comes while COMMAND runs: lines "CPU KIND WHAT COUNT" in
 #                                     $work/NAME.counts
 #   interruptions_of FILE KIND [CPU]  its lines of this kind, "WHAT COUNT", summed up over the CPUs
+#   interruptions_lost                how much the tracer had no room for; 0 where the counts are true
 #   interruptions_table FILE FILE     both side by side, in lines that start with #
+#   interruptions_summary FILE FILE   the same, one line for each kind
 #
 # Kinds: device (rows of /proc/interrupts with a number), vector (its other rows: timers, other CPUs), thread
 # (times that it was switched to), timer (functions that high-resolution timers called), work (functions that
@@ -37,34 +39,53 @@ interruptions_arm() {
 	done <<<"$histograms"
 }
 
-# Kworkers are told apart by whether they are bound to their CPU, what systemd is about to start not at all.
-interruptions_histogram() { # KIND EVENT
-	sed -nE 's/^\{ common_cpu: +([0-9]+) \} hitcount: +([0-9]+)$/\1\tNMI\t\2/p
-		s/^\{ [a-z_]+: +(\[[0-9a-f]+\] )?(.*[^ ]) *, common_cpu: +([0-9]+) \} hitcount: +([0-9]+)$/\3\t\2\t\4/p' \
-		"$tracing/events/$2/hist" |
-		awk -F '\t' -v kind="$1" '{
-			sub(" +\\[.*\\]$", "", $2) # the module of a function
-			gsub(" ", "_", $2)
-			sub("^kworker/u[0-9]+.*", "kworker/unbound", $2)
-			sub("^kworker/[0-9]+:.*", "kworker/" $1, $2)
-			sub("^\\(.*\\)$", "(started)", $2)
-			count[$1 " " kind " " $2] += $3
+# All that has been counted so far: "CPU KIND WHAT COUNT". Kworkers are told apart by whether they are bound to
+# their CPU, what systemd is about to start not at all.
+interruptions_picture() {
+	local kind event files=(kind=interrupts /proc/interrupts)
+	while read -r kind event _; do
+		files+=("kind=$kind" "$tracing/events/$event/hist")
+	done <<<"$histograms"
+	awk '
+		function add(cpu, kind, what, count) {
+			gsub(" ", "_", what)
+			sum[cpu " " kind " " what] += count
 		}
-		END { for (what in count) print what, count[what] }'
+		function value(name) { # of a row of a histogram, from here to the next blank
+			return substr($0, index($0, name ":") + length(name) + 1) + 0
+		}
+		kind == "interrupts" && $1 ~ /:$/ && NF > 4 {
+			name = substr($1, 1, length($1) - 1)
+			for (cpu = 2; cpu <= 3; cpu++)
+				if (name ~ /^[0-9]+$/)
+					add(cpu, "device", $NF, $(cpu + 2))
+				else
+					add(cpu, "vector", name, $(cpu + 2))
+		}
+		kind != "interrupts" && /^[{] / {
+			cpu = value("common_cpu")
+			what = $0
+			if (what ~ /^[{] common_cpu:/)
+				what = "NMI"
+			sub(/^[{] [a-z_]+: +/, "", what)
+			sub(/ *, common_cpu:.*/, "", what)
+			sub(/^\[[0-9a-f]+\] /, "", what) # address of a function
+			sub(/ +\[.*\]$/, "", what) # its module
+			sub(/^kworker\/u[0-9]+.*/, "kworker/unbound", what)
+			sub(/^kworker\/[0-9]+:.*/, "kworker/" cpu, what)
+			sub(/^\(.*\)$/, "(started)", what)
+			if (kind != "osnoise" || what !~ /^(swapper|vcpu)\//)
+				add(cpu, kind, what, value("hitcount"))
+		}
+		END { for (what in sum) print what, sum[what] }' "${files[@]}"
 }
 
-interruptions_picture() {
-	local kind event
-	awk 'NR > 1 && NF > 4 {
-		name = $1
-		sub(":", "", name)
-		what = name ~ /^[0-9]+$/ ? "device " $NF : "vector " name
-		print 2, what, $4
-		print 3, what, $5
-	}' /proc/interrupts
-	while read -r kind event _; do
-		interruptions_histogram "$kind" "$event"
-	done <<<"$histograms" | grep -vE '^[23] osnoise (swapper|vcpu)/'
+# Rows that a histogram had no room for.
+interruptions_lost() {
+	local event
+	while read -r _ event _; do
+		sed -n 's/^ *Dropped: //p' "$tracing/events/$event/hist"
+	done <<<"$histograms" | awk '{ lost += $1 } END { print lost + 0 }'
 }
 
 interruptions_count() { # NAME COMMAND...
@@ -93,5 +114,25 @@ interruptions_table() { # WITHOUT WITH
 			printf "# %-32s %10s %10s\n", "on CPUs 2-3", "without", "with"
 			for (i = 1; i <= rows; i++)
 				printf "# %-32s %10d %10d\n", order[i], without[order[i]], with[order[i]]
+		}' "$1" "$2"
+}
+
+# The same summed up, without what guests and their own timers are.
+interruptions_summary() { # WITHOUT WITH
+	awk '
+		function row(text, kind) {
+			printf "# | %-44s %10d %10d\n", text, without[kind], with[kind]
+		}
+		$2 " " $3 ~ /^(thread (vcpu|swapper)\/|timer apic_timer_fn$|vector LOC$|osnoise local_timer$)/ { next }
+		NR == FNR { without[$2] += $4; next }
+		{ with[$2] += $4 }
+		END {
+			printf "# | %-44s %10s %10s\n", "on CPUs 2-3", "without", "with"
+			row("interrupts of devices", "device")
+			row("other interrupts, but for local timers", "vector")
+			row("context switches, but to guests and idle", "thread")
+			row("timers of the host", "timer")
+			row("work on kworkers", "work")
+			row("osnoise, but for local timers", "osnoise")
 		}' "$1" "$2"
 }
