@@ -92,17 +92,6 @@ static int write_host(struct applied *applied, struct diag *why)
 	return error;
 }
 
-/* After a failure: whether anything of this or an earlier apply that did not end is left. */
-static bool is_left(void)
-{
-	_cleanup_(changes_done) struct changes borrowed = {0};
-	struct diag why = {0};
-	bool finished = true;
-	int error = borrow_list(&journal, &borrowed, &finished, &why);
-
-	return error == 0 ? !finished : error != -ENOENT;
-}
-
 /* Nothing is written where anything was refused or not to be told. */
 static int apply_file(const char *file, struct applied *ret, struct diag *why)
 {
@@ -147,7 +136,7 @@ static void print_text(const struct request *request, const struct applied *appl
 	if (!applied->done) {
 		fprintf(stderr, "bulkhead: %s: not applied; %s\n", request->file,
 			!applied->tried ? "nothing was changed" :
-			is_left() ? "not all that was changed could be put back" :
+			applied_unfinished(&journal) ? "not all that was changed could be put back" :
 				    "all that was changed has been put back");
 		return;
 	}

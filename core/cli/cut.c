@@ -153,7 +153,8 @@ int cut_plan_make(const char *file, const struct host_source *source, const stru
 		error = borrow_list(journal, &borrowed, &finished, why);
 	if (error != 0 && error != -ENOENT)
 		return error;
-	if (!finished)
+	ret->unfinished = error == 0 && !finished;
+	if (ret->unfinished)
 		say_unfinished(&ret->findings);
 	error = plan_all(ret, &borrowed, journal != NULL);
 	return error == 0 ? 0 : diag_set(why, -error, "not enough memory to plan the machine");

@@ -2,6 +2,8 @@
 /* What plan and apply have in common: a machine file, a host, and all that apply would do there. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "core/base/change.h"
 #include "core/base/findings.h"
 #include "core/cli/flow.h"
@@ -18,6 +20,7 @@ struct running;
  * @returned: what the journal has and @changes has not, turned round: @old as an earlier apply left it, @value
  * as it was before, NULL where there was nothing. Of a running host alone.
  * @findings: of the plan and of the changes.
+ * @unfinished: an earlier apply did not end: all that it and those before it changed is put back first.
  */
 struct cut_plan {
 	struct machine_config machine;
@@ -26,6 +29,7 @@ struct cut_plan {
 	struct changes changes;
 	struct changes returned;
 	struct findings findings;
+	bool unfinished;
 };
 
 /**
@@ -46,12 +50,19 @@ int cut_plan_make(const char *file, const struct host_source *source, const stru
 /**
  * cut_plan_spare() - refuse what would change or take away the control groups of partitions that run.
  *
- * Adds findings partition-running, one for each group. Who is in a group is read from the running host.
+ * Adds findings partition-running, one for each group, or one of applied_spare() where all is put back first. Who is
+ * in a group is read from the running host.
  */
 void cut_plan_spare(struct cut_plan *plan, const struct running *running);
 
 /** changes_spare() - the same of changes alone, which take nothing away. */
 void changes_spare(const struct changes *changes, const struct running *running, struct findings *findings);
+
+/** applied_spare() - refuse to put back all that was applied while partitions run; adds partition-running. */
+void applied_spare(const struct running *running, struct findings *findings);
+
+/** applied_unfinished() - whether part of an apply that did not end is left; true where that cannot be told. */
+bool applied_unfinished(const struct borrow *journal);
 
 /**
  * change_among() - the change of the same setting, or NULL.

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/borrow.h"
+#include "core/base/cleanup.h"
 #include "core/base/diag.h"
 #include "core/base/sys.h"
 #include "core/cli/cut.h"
@@ -81,8 +83,36 @@ void changes_spare(const struct changes *changes, const struct running *running,
 	spare_groups(changes, false, running, findings);
 }
 
+void applied_spare(const struct running *running, struct findings *findings)
+{
+	char names[256];
+
+	if (running->count == 0)
+		return;
+	struct diag *diag = findings_add(findings, FINDING_REFUSED, "partition-running", FINDING_MACHINE);
+
+	diag_set(diag, EBUSY, "%zu partition%s on what was applied: %s", running->count,
+		 running->count == 1 ? " runs" : "s run", running_list(running, names, sizeof(names)));
+	diag_remedy(diag, "stop %s first, by bulkhead stop", running->count == 1 ? "it" : "them");
+}
+
+bool applied_unfinished(const struct borrow *journal)
+{
+	_cleanup_(changes_done) struct changes borrowed = {0};
+	struct diag why = {0};
+	bool finished = true;
+	int error = borrow_list(journal, &borrowed, &finished, &why);
+
+	return error == 0 ? !finished : error != -ENOENT;
+}
+
+/* The next apply puts back the one that did not end as a whole, under whoever runs on it. */
 void cut_plan_spare(struct cut_plan *plan, const struct running *running)
 {
+	if (plan->unfinished) {
+		applied_spare(running, &plan->findings);
+		return;
+	}
 	spare_groups(&plan->returned, true, running, &plan->findings);
 	changes_spare(&plan->changes, running, &plan->findings);
 }

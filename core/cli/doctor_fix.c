@@ -123,15 +123,21 @@ static int choose(const struct doctor_fix *fix, struct treatment *treatment)
 	return treatment->chosen.lost ? -ENOMEM : 0;
 }
 
-/* Nothing is changed under a partition that runs. Returns 0; 1 where something would be; or -errno with @why. */
-static int spare(struct treatment *treatment, struct diag *why)
+/*
+ * Nothing is changed under a partition that runs, nor is what it runs on put back, as borrow_add() does with an apply
+ * that did not end. Returns 0; 1 where something would be; or -errno with @why.
+ */
+static int spare(const struct borrow *borrow, struct treatment *treatment, struct diag *why)
 {
 	_cleanup_(running_done) struct running running = {0};
 	int error = running_find(&running, why);
 
 	if (error != 0)
 		return error;
-	changes_spare(&treatment->chosen, &running, &treatment->findings);
+	if (treatment->chosen.count > 0 && applied_unfinished(borrow))
+		applied_spare(&running, &treatment->findings);
+	else
+		changes_spare(&treatment->chosen, &running, &treatment->findings);
 	return flow_verdict(&treatment->findings) == FLOW_NOT_HELD;
 }
 
@@ -151,7 +157,7 @@ static int treat(const struct doctor_fix *fix, const struct doctor_patient *pati
 		error = choose(fix, treatment);
 	if (error != 0)
 		return diag_set(why, ENOMEM, "not enough memory to plan the changes");
-	error = spare(treatment, why);
+	error = spare(&borrow, treatment, why);
 	if (error == 0 && treatment->chosen.count > 0)
 		error = borrow_add(&borrow, &treatment->chosen, &treatment->result, why);
 	return error != 0 ? error : doctor_visit(patient, &treatment->after, why);

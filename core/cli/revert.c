@@ -51,17 +51,11 @@ static void reverted_done(struct reverted *reverted)
 static int spare_partitions(struct findings *findings, struct diag *why)
 {
 	_cleanup_(running_done) struct running running = {0};
-	char names[256];
 	int error = running_find(&running, why);
 
-	if (error != 0 || running.count == 0)
-		return error;
-	struct diag *diag = findings_add(findings, FINDING_REFUSED, "partition-running", FINDING_MACHINE);
-
-	diag_set(diag, EBUSY, "%zu partition%s on what was applied: %s", running.count,
-		 running.count == 1 ? " runs" : "s run", running_list(&running, names, sizeof(names)));
-	diag_remedy(diag, "stop %s first, by bulkhead stop", running.count == 1 ? "it" : "them");
-	return 0;
+	if (error == 0)
+		applied_spare(&running, findings);
+	return error;
 }
 
 static int write_host(struct reverted *ret, struct diag *why)
@@ -91,8 +85,11 @@ static int revert_host(struct reverted *ret, struct diag *why)
 		return -EPERM;
 	}
 	error = borrow_list(&journal, &borrowed, &finished, why);
-	if (error == -ENOENT)
-		return 0;
+	/* An apply that was ended before its first change has left a journal of nothing. */
+	if (error == -ENOENT) {
+		*why = (struct diag){0};
+		return borrow_revert(&journal, &ret->result, why);
+	}
 	if (error == 0)
 		error = spare_partitions(&ret->findings, why);
 	if (error != 0 || ret->findings.count > 0)

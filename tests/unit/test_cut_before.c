@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "core/base/borrow.h"
 #include "core/base/change.h"
+#include "core/base/journal_line.h"
 #include "core/cli/cut.h"
 #include "core/cli/cut_before.h"
 #include "core/cli/running.h"
@@ -236,6 +239,68 @@ static void changes_alone_spare_them_too(void)
 	changes_done(&changes);
 }
 
+/* Nothing of it would be changed, but for what is put back first. */
+static void an_unfinished_apply_spares_them(void)
+{
+	char names[][PARTITION_NAME_MAX] = {"plc", "zz9"};
+	const struct running one = {names, 1};
+	const struct running two = {names, 2};
+	const struct running none = {0};
+	struct cut_plan plan = {.unfinished = true};
+
+	cut_plan_spare(&plan, &none);
+	CU_ASSERT_EQUAL(plan.findings.count, 0);
+	cut_plan_spare(&plan, &one);
+	cut_plan_spare(&plan, &two);
+	CU_ASSERT_EQUAL_FATAL(plan.findings.count, 2);
+	CU_ASSERT_EQUAL(plan.findings.item[0].kind, FINDING_REFUSED);
+	CU_ASSERT_STRING_EQUAL(plan.findings.item[0].rule, "partition-running");
+	CU_ASSERT_STRING_EQUAL(plan.findings.item[0].diag.text, "1 partition runs on what was applied: plc");
+	CU_ASSERT_STRING_EQUAL(plan.findings.item[0].diag.remedy, "stop it first, by bulkhead stop");
+	CU_ASSERT_STRING_EQUAL(plan.findings.item[1].diag.text, "2 partitions run on what was applied: plc, zz9");
+	plan.unfinished = false;
+	cut_plan_spare(&plan, &two);
+	CU_ASSERT_EQUAL(plan.findings.count, 2);
+	cut_plan_done(&plan);
+}
+
+static void append(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "a");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	fputs(text, file);
+	CU_ASSERT_EQUAL(fclose(file), 0);
+}
+
+/* One that was ended before its first change has left none. */
+static void an_unfinished_apply_is_known_by_its_journal(void)
+{
+	char folder[] = "/tmp/bulkhead-unfinished-XXXXXX";
+	char path[sizeof(folder) + 8];
+	char setting[] = "/proc/sys/none";
+	char value[] = "1";
+	const struct journal_record record = {.change = {.path = setting, .value = value}};
+	const struct borrow journal = {.folder = folder};
+	char *line = journal_line_encode(JOURNAL_RECORD, &record);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(line);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/journal", folder);
+	CU_ASSERT_FALSE(applied_unfinished(&journal));
+	append(path, "{\"journal\":1}\n{\"begin\":\"apply\"}\n");
+	CU_ASSERT_FALSE(applied_unfinished(&journal));
+	append(path, line);
+	CU_ASSERT_TRUE(applied_unfinished(&journal));
+	append(path, "{\"end\":true}\n");
+	CU_ASSERT_FALSE(applied_unfinished(&journal));
+	append(path, "no journal\n");
+	CU_ASSERT_TRUE(applied_unfinished(&journal));
+	free(line);
+	unlink(path);
+	rmdir(folder);
+}
+
 static void names_are_listed_as_far_as_there_is_room(void)
 {
 	char names[][PARTITION_NAME_MAX] = {"plc", "panel"};
@@ -261,5 +326,7 @@ void test_cut_before_register(void)
 	CU_ADD_TEST(suite, found_from_any_place);
 	CU_ADD_TEST(suite, running_partitions_are_spared);
 	CU_ADD_TEST(suite, changes_alone_spare_them_too);
+	CU_ADD_TEST(suite, an_unfinished_apply_spares_them);
+	CU_ADD_TEST(suite, an_unfinished_apply_is_known_by_its_journal);
 	CU_ADD_TEST(suite, names_are_listed_as_far_as_there_is_room);
 }
