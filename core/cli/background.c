@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -24,6 +25,7 @@
 #include "core/base/sys_host.h"
 #include "core/cli/commands.h"
 #include "core/cli/run_folder.h"
+#include "core/cli/run_state.h"
 
 enum { NAME_BYTES = sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1 };
 
@@ -62,6 +64,8 @@ static _Noreturn void become_supervisor(const char *const *arguments, const char
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
 	}
+	/* What the caller has open, such as a lock or a pipe, is not to stay so for as long as a partition runs. */
+	close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC);
 	unsetenv("WATCHDOG_USEC");
 	setenv("NOTIFY_SOCKET", socket_name, 1);
 	if (length > 0) {
@@ -109,6 +113,14 @@ static bool wait_for_ready(int fd, int supervisor_fd, pid_t supervisor)
 			return false;
 		}
 	}
+}
+
+/* Not so of what is left of one that crashed, nor where another start was first. */
+static bool is_folder_of(pid_t supervisor, const char *name)
+{
+	struct run_state state;
+
+	return run_state_read(name, &state, NULL) != 0 || state.pid == supervisor;
 }
 
 /* What the supervisor had to say so far. */
@@ -168,8 +180,10 @@ int background_start(const char *file, const char *name, bool best_effort, int *
 	bool ready = wait_for_ready(fd, supervisor_fd, supervisor);
 	if (!ready)
 		*ret_status = take_status(supervisor);
-	show_log(name);
-	if (!ready)
+	bool own = is_folder_of(supervisor, name);
+	if (own)
+		show_log(name);
+	if (own && !ready)
 		remove_rest(name);
 	return ready ? 0 : -ECANCELED;
 }

@@ -2,10 +2,15 @@
 #include "core/cli/control_client.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
@@ -24,9 +29,14 @@ static int wait_readable(int fd, uint64_t until_ns)
 	struct pollfd poller = {.fd = fd, .events = POLLIN};
 	int ready = 0;
 
-	while (now < until_ns && (ready = poll(&poller, 1, (int)((until_ns - now) / 1000000) + 1)) < 0 &&
-	       errno == EINTR)
+	while (now < until_ns && ready == 0) {
+		uint64_t rest_ms = (until_ns - now) / 1000000 + 1;
+
+		ready = poll(&poller, 1, rest_ms < INT_MAX ? (int)rest_ms : INT_MAX);
+		if (ready < 0 && errno == EINTR)
+			ready = 0;
 		now = sys_now();
+	}
 	return ready > 0 ? 0 : -ETIMEDOUT;
 }
 
@@ -77,22 +87,45 @@ static int refuse_absent(struct diag *why)
 	return -ESRCH;
 }
 
+/* A supervisor's lock is there a moment before its socket, and goes a moment after it. */
+static int connect_control(const char *name, struct diag *why)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+	char path[RUN_PATH_MAX];
+	int fd = -ENOENT;
+
+	for (unsigned i = 0; i < 25; i++) {
+		fd = local_connect(run_path(name, "control", path), why);
+		if (fd != -ENOENT && fd != -ECONNREFUSED)
+			return fd;
+		if (run_folder_runs(name) != 1)
+			return refuse_absent(why);
+		nanosleep(&pause, NULL);
+	}
+	return fd;
+}
+
+/* Whoever hung up without a word has ended, or has had too many to listen to. */
+static bool has_ended(const char *name, int error)
+{
+	return (error == -ECONNRESET || error == -EPIPE) && run_folder_runs(name) != 1;
+}
+
 int control_ask(const char *name, const struct control_request *request, json_t **ret_reply, int *ret_fd,
 		struct diag *why)
 {
-	char path[RUN_PATH_MAX];
 	json_t *reply = NULL;
 	int error = run_name_check(name, why);
 
 	if (error != 0)
 		return error;
 	diag_key(why, "%s", name);
-	_cleanup_close_ int fd = local_connect(run_path(name, "control", path), why);
-	if (fd == -ENOENT || fd == -ECONNREFUSED)
-		return refuse_absent(why);
+	_cleanup_close_ int fd = connect_control(name, why);
 	if (fd < 0)
 		return fd;
 	error = exchange(fd, request, &reply, why);
+	if (has_ended(name, error))
+		return refuse_absent(why);
 	if (error != 0)
 		return error;
 	if (ret_reply != NULL)
@@ -104,17 +137,23 @@ int control_ask(const char *name, const struct control_request *request, json_t 
 	return 0;
 }
 
+/* Of the process that listens there; -ESRCH: it is gone. */
+static int open_supervisor(int fd)
+{
+	struct ucred supervisor = {0};
+	socklen_t length = sizeof(supervisor);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &supervisor, &length) < 0)
+		return -errno;
+	int process = (int)syscall(SYS_pidfd_open, supervisor.pid, 0);
+	return process < 0 ? -errno : process;
+}
+
 int control_wait_end(int fd, uint64_t patience_ns)
 {
-	uint64_t until_ns = sys_now() + patience_ns;
-	char byte;
+	_cleanup_close_ int supervisor = open_supervisor(fd);
 
-	for (;;) {
-		int error = wait_readable(fd, until_ns);
-
-		if (error != 0)
-			return error;
-		if (sys_read(fd, &byte, 1) <= 0)
-			return 0;
-	}
+	if (supervisor == -ESRCH)
+		return 0;
+	return supervisor < 0 ? supervisor : wait_readable(supervisor, sys_now() + patience_ns);
 }

@@ -12,6 +12,7 @@
 
 #include "core/base/diag.h"
 #include "core/cli/commands.h"
+#include "core/vmm/state.h"
 
 uint64_t monotonic_ns(void)
 {
@@ -179,7 +180,9 @@ int vmm_process_status(const struct vmm_process *process, struct diag *why)
 {
 	int status = process->wait_status;
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) != 127)
+	/* 127 is also what a guest that writes 63 to its exit port ends with. */
+	if (WIFEXITED(status) &&
+	    (WEXITSTATUS(status) != 127 || atomic_load(&process->state->ended) != MACHINE_NOT_ENDED))
 		return WEXITSTATUS(status);
 	if (WIFEXITED(status))
 		diag_set(why, ENOEXEC, "bulkhead-vmm could not be executed");

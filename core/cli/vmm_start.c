@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,8 @@ static void hand_over(const struct launch *launch, const struct inheritance *inh
 	const int fds[] = {inheritance->record, inheritance->state, inheritance->probe,
 			   inheritance->running};
 
+	/* Nothing else that whoever called us has open is a guest's VMM's. */
+	close_range(RECORD_FD, UINT_MAX, CLOSE_RANGE_CLOEXEC);
 	if (places->input != STDIN_FILENO)
 		dup2(places->input, STDIN_FILENO);
 	if (places->output != STDOUT_FILENO)

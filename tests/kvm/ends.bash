@@ -6,7 +6,7 @@
 # Port 0xf4, as with QEMU's isa-debug-exit: value v gives (v << 1) | 1, of which a status keeps 8 bits.
 test_end_exit_port() {
 	local value
-	for value in 0 1 42 127 255; do
+	for value in 0 1 42 63 127 255; do
 		guest exitport --exit-port --cmdline "value=$value"
 		expect_status $(((value << 1 | 1) & 255))
 		expect_line out "exit value=$value"

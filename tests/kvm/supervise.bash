@@ -127,6 +127,76 @@ test_supervise_twice() {
 	expect_answers
 }
 
+# What another one of this name had to say is not shown as this start's, and stays.
+test_supervise_refused_after_crash() {
+	needs_folder
+	named_machine reset "how=triple"
+	run_command "$bulkhead" start machine.yaml "$name"
+	expect_status 0
+	wait_until $((5 * slow)) state_is crashed || fail "state $(state_of phase)"
+	wait_until 5 no_supervisor || fail "the supervisor is still there"
+	sed -i "s/size: 16M/size: 1T/" machine.yaml
+	run_command "$bulkhead" start machine.yaml "$name"
+	[ "$status" -ne 0 ] || fail "it has 1T of memory"
+	! grep -q 'triple fault' err || fail "the crash of before is told again"
+	expect_match "$runs/$name/log" 'triple fault'
+}
+
+# A lock or a pipe of whoever starts a partition is neither the supervisor's nor the VMM's.
+test_supervise_descriptors() {
+	local process
+	needs_folder
+	exec 7>held 8>&7
+	start_named spin ""
+	for process in "$supervisor" "$vmm"; do
+		! ls -l "/proc/$process/fd" | grep -q "$PWD/held" || fail "process $process has it open"
+	done
+	"$bulkhead" stop "$name" || fail "it could not be stopped"
+	start "$bulkhead" run "${modest[@]}" --name "$name" --kernel "$guests/spin"
+	wait_until $((20 * slow)) state_is running || fail "it does not run"
+	! ls -l "/proc/$(state_of vmm)/fd" | grep -q "$PWD/held" || fail "the VMM has it open"
+	exec 7>&- 8>&-
+	"$bulkhead" stop "$name" || fail "it could not be stopped"
+	finish
+	expect_status 2
+}
+
+# Whoever waits for the end is not told of it sooner because others connect.
+test_supervise_stop_among_many() {
+	needs_folder
+	start_named spin ""
+	kill -STOP "$vmm"
+	start "$bulkhead" stop "$name"
+	wait_until 5 state_is stopping || fail "state $(state_of phase)"
+	"$local_socket" deaf "$runs/$name/control" 40 </dev/null >deaf 2>/dev/null &
+	at_end+=("kill $! 2>/dev/null")
+	wait_until 5 test -s deaf || fail "40 clients could not connect"
+	finish
+	expect_status 0
+	ended "$vmm" || fail "the VMM is still there"
+	expect_nothing_left
+}
+
+# Asked while it comes up, or goes, a partition has not crashed.
+test_supervise_asked_all_the_time() {
+	local i asker
+	needs_folder
+	named_machine spin "how=halt"
+	while [ ! -e enough ]; do
+		"$bulkhead" status "$name"
+	done >told 2>refused &
+	asker=$!
+	for ((i = 0; i < 20; i++)); do
+		"$bulkhead" start machine.yaml "$name" >out 2>err || fail "start $i failed"
+		"$bulkhead" stop "$name" >out 2>err || fail "stop $i failed"
+	done
+	: >enough
+	wait "$asker"
+	grep -q ': running' told || fail "it was never seen to run"
+	! grep crashed told || fail "it has not crashed"
+	! grep -v 'no such partition runs' refused || fail "another refusal"
+}
+
 # What cannot be started says why, and leaves nothing.
 test_supervise_start_refused() {
 	needs_folder
@@ -178,6 +248,10 @@ test_supervise_console() {
 	wait_until $((5 * slow)) grep -q '^echo ready' out || fail "what was said before is not shown"
 	printf 'first' >&9
 	wait_until $((5 * slow)) grep -q first out || fail "no answer"
+	# Of two that read the same keys, one would wait for those that the other has got.
+	kill -TERM "$pid"
+	finish
+	expect_status 0
 	run_command timeout 1 "$bulkhead" console "$name"
 	expect_match out '^first'
 	input=keys start "$bulkhead" console "$name"
