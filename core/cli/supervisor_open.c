@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,8 @@ int supervisor_open(struct supervisor *supervisor, struct diag *why)
 	local_server_closed(&supervisor->control.local);
 	local_server_closed(&supervisor->console.local);
 	supervisor->console.guest = -1;
+	/* A partition does not end because nobody reads what there is to say of it. */
+	signal(SIGPIPE, SIG_IGN);
 	describe(supervisor);
 	open_console(supervisor);
 	error = vmm_signals_open(&supervisor->signals, why);

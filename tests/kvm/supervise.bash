@@ -238,6 +238,20 @@ test_supervise_one_off() {
 	expect_nothing_left
 }
 
+# Whoever read its messages is gone: it ends as it would have, and leaves nothing.
+test_supervise_unread() {
+	needs_folder
+	mkfifo messages
+	exec 9<>messages
+	"$bulkhead" run "${modest[@]}" --name "$name" --timeout 2s --kernel "$guests/spin" </dev/null >out 2>messages 9<&- &
+	pid=$!
+	wait_until $((20 * slow)) state_is running || fail "it does not run"
+	exec 9<&-
+	finish
+	expect_status 2
+	expect_nothing_left
+}
+
 # The last output is kept for who comes later, and keys go the other way.
 test_supervise_console() {
 	needs_folder
