@@ -6,12 +6,13 @@ _bulkhead_partitions() {
 	sed -n 's/^[[:space:]]*-\{0,1\}[[:space:]]*name:[[:space:]]*\([A-Za-z][A-Za-z0-9_-]*\).*/\1/p' "$1" 2>/dev/null
 }
 
-# The partitions that run, by their folders.
+# _bulkhead_running FILE - the partitions that have FILE in their folder: control where they run, lock also where
+# they crashed.
 _bulkhead_running() {
 	local folder
 	for folder in /run/bulkhead/*/; do
 		folder=${folder%/}
-		[ ! -S "$folder/control" ] || echo "${folder##*/}"
+		[ "${folder##*/}" = host ] || [ ! -e "$folder/$1" ] || echo "${folder##*/}"
 	done
 }
 
@@ -56,6 +57,10 @@ _bulkhead() {
 		_bulkhead_offer "timer spin ipi pio mmio cpuid hypercall idle" "$current"
 		return
 		;;
+	--console)
+		_bulkhead_offer "standard socket" "$current"
+		return
+		;;
 	--policy)
 		_bulkhead_offer "fifo:1 deadline: other" "$current"
 		return
@@ -64,22 +69,22 @@ _bulkhead() {
 		_bulkhead_offer "$(cat /sys/devices/system/cpu/online 2>/dev/null)" "$current"
 		return
 		;;
-	--cmdline | --memory | --vcpus | --timeout | --budget | --duration | --period) return ;;
+	--cmdline | --name | --memory | --vcpus | --timeout | --budget | --duration | --period) return ;;
 	esac
 
 	options="--memory --pages --cpus --vcpus --policy --best-effort --help"
 	case $command in
-	run) options+=" --kernel --initrd --cmdline --exit-port --reboot --timeout" ;;
+	run) options+=" --kernel --initrd --cmdline --exit-port --reboot --timeout --name --console --log" ;;
 	latency) options+=" --duration --budget --modes --period --json --html --emulated" ;;
 	show) options="--json --map --launch --best-effort --host --help" ;;
 	schema | capture) options="--json --help" ;;
 	check) options="--json --host --file-only --help" ;;
 	doctor) options="--json --host --verbose --fix --watch --help" ;;
 	plan) options="--json --host --help" ;;
-	apply) options="--json --verbose --help" ;;
-	revert | list | status) options="--json --help" ;;
+	apply | revert) options="--json --verbose --help" ;;
+	list | status) options="--json --help" ;;
 	boot) options="--print --install --uninstall --verify --json --host --help" ;;
-	start) options="--all --help" ;;
+	start) options="--all --best-effort --help" ;;
 	stop) options="--all --timeout --help" ;;
 	console | pause | resume) options="--help" ;;
 	discover) options="--json --host --output --help" ;;
@@ -93,7 +98,7 @@ _bulkhead() {
 	for word in "${COMP_WORDS[@]:2:COMP_CWORD-2}"; do
 		case $word in
 		--exit-port | --best-effort | --emulated | --launch | --map | --file-only | --verbose | --help | \
-			--fix | --fix=* | --watch | --all | --print | --install | --uninstall | --verify) ;;
+			--log | --fix | --fix=* | --watch | --all | --print | --install | --uninstall | --verify) ;;
 		--json) [ "$command" != latency ] || takes_value=yes ;;
 		-*) takes_value=yes ;;
 		*)
@@ -103,8 +108,11 @@ _bulkhead() {
 		esac
 	done
 	case $command in
-	stop | status | console | pause | resume)
-		[ ${#operands[@]} -gt 0 ] || _bulkhead_offer "$(_bulkhead_running)" "$current"
+	stop | status)
+		[ ${#operands[@]} -gt 0 ] || _bulkhead_offer "$(_bulkhead_running lock)" "$current"
+		;;
+	console | pause | resume)
+		[ ${#operands[@]} -gt 0 ] || _bulkhead_offer "$(_bulkhead_running control)" "$current"
 		;;
 	check | doctor | capture | plan | apply | boot | start | run | show | latency)
 		if [ ${#operands[@]} -eq 0 ]; then

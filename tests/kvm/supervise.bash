@@ -127,6 +127,23 @@ test_supervise_twice() {
 	expect_answers
 }
 
+# Every option that a command's help has is completed, and no other.
+test_supervise_completion() {
+	local command COMP_CWORD=2
+	# shellcheck source=completions/bulkhead.bash
+	source "$tree/completions/bulkhead.bash"
+	for command in $("$bulkhead" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p'); do
+		"$bulkhead" "$command" --help >out 2>err
+		grep -oE '^ +(-[a-z], )?--[a-z-]+' out | grep -oE -- '--[a-z-]+' | sort >has
+		# shellcheck disable=SC2034 # what a completion is given
+		COMP_WORDS=(bulkhead "$command" --)
+		_bulkhead
+		printf '%s\n' "${COMPREPLY[@]}" | sort | diff has - >differs ||
+			fail "$command: $(grep '^[<>]' differs | tr '\n' ' ')"
+		[ "$(grep -c . has)" -gt 0 ] || fail "$command has no options"
+	done
+}
+
 # What another one of this name had to say is not shown as this start's, and stays.
 test_supervise_refused_after_crash() {
 	needs_folder
