@@ -24,6 +24,8 @@
 
 enum { STAT_MAX = 1024, STATUS_MAX = 8192 };
 
+enum { PF_EXITING = 0x00000004 }; /* include/linux/sched.h */
+
 /* struct stranger - @process is 0 for a thread that has ended. */
 struct stranger {
 	unsigned process;
@@ -82,14 +84,24 @@ static void take_name(const char *stat, char *ret, size_t size)
 	ret[length] = '\0';
 }
 
+static bool read_stat(unsigned thread, char *ret, size_t size)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", thread);
+	return sys_read_file(path, ret, size) >= 0;
+}
+
+/* One that is about to end runs no program any more, whatever it ran before, and goes by itself. */
 static struct stranger look_at(unsigned thread)
 {
-	struct stranger stranger = {.process = process_of(thread)};
-	char path[32];
+	struct stranger stranger = {0};
 	char stat[STAT_MAX];
 
-	snprintf(path, sizeof(path), "/proc/%u/stat", stranger.process);
-	if (stranger.process == 0 || sys_read_file(path, stat, sizeof(stat)) < 0)
+	if (!read_stat(thread, stat, sizeof(stat)) || (drift_stat_field(stat, DRIFT_STAT_FLAGS) & PF_EXITING) != 0)
+		return stranger;
+	stranger.process = process_of(thread);
+	if (stranger.process == 0 || !read_stat(stranger.process, stat, sizeof(stat)))
 		return (struct stranger){0};
 	take_name(stat, stranger.name, sizeof(stranger.name));
 	stranger.started = drift_stat_field(stat, DRIFT_STAT_STARTED);

@@ -167,6 +167,22 @@ static void who_is_no_vmm_is_foreign(void)
 	end(other);
 }
 
+/* Its program is gone before it is. */
+static void a_vmm_that_ends_is_not_foreign(void)
+{
+	struct changes found;
+	pid_t vmm = start_vmm();
+	siginfo_t ended;
+
+	store_threads("bulkhead-plc", vmm, vmm);
+	store("bulkhead.cpu3/cgroup.threads", "");
+	kill(vmm, SIGKILL);
+	CU_ASSERT_EQUAL(waitid(P_PID, (id_t)vmm, &ended, WEXITED | WNOWAIT), 0);
+	find(&found, 0);
+	changes_done(&found);
+	end(vmm);
+}
+
 static void threads_of_one_process_are_one(void)
 {
 	struct changes found;
@@ -247,6 +263,7 @@ void test_drift_foreign_register(void)
 	CU_pSuite suite = CU_add_suite("test_drift_foreign", set_up, tear_down);
 
 	CU_ADD_TEST(suite, who_is_no_vmm_is_foreign);
+	CU_ADD_TEST(suite, a_vmm_that_ends_is_not_foreign);
 	CU_ADD_TEST(suite, threads_of_one_process_are_one);
 	CU_ADD_TEST(suite, what_is_no_list_of_threads_has_none);
 	CU_ADD_TEST(suite, who_is_foreign_is_moved_to_the_group_above);
