@@ -127,9 +127,9 @@ test_supervise_twice() {
 	expect_answers
 }
 
-# Every option that a command's help has is completed, and no other.
+# Every option that a command's help has is completed, and no other; and the manual page has it.
 test_supervise_completion() {
-	local command COMP_CWORD=2
+	local command option COMP_CWORD=2
 	# shellcheck source=completions/bulkhead.bash
 	source "$tree/completions/bulkhead.bash"
 	for command in $("$bulkhead" --help | sed -n 's/^  \([a-z]\+\)  .*/\1/p'); do
@@ -141,6 +141,10 @@ test_supervise_completion() {
 		printf '%s\n' "${COMPREPLY[@]}" | sort | diff has - >differs ||
 			fail "$command: $(grep '^[<>]' differs | tr '\n' ' ')"
 		[ "$(grep -c . has)" -gt 0 ] || fail "$command has no options"
+		while read -r option; do
+			grep -qE -- "Fl \\\\${option#-}( |\$)" "$tree/man/bulkhead.1" ||
+				[ "$command" = boot ] || fail "bulkhead.1 has no $option ($command)"
+		done <has
 	done
 }
 
