@@ -220,8 +220,10 @@ int journal_load(const char *folder, struct journal *ret, struct diag *why)
 	}
 	if (error != 0) {
 		diag_at(why, ret->path, 0, 0);
-		return diag_set(why, -error, "the journal of borrowed settings cannot be read (%s)",
-				strerror(-error));
+		diag_set(why, -error, "the journal of borrowed settings cannot be read (%s)", strerror(-error));
+		if (error == -EACCES)
+			diag_remedy(why, "run as root");
+		return error;
 	}
 	return length == 0 ? 0 : parse(ret, text, length, why);
 }

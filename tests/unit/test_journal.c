@@ -343,6 +343,24 @@ static void the_engine_refuses_it_too(void)
 	snprintf(path, sizeof(path), "%s/journal", folder);
 }
 
+/* Root reads all: this is somebody else. */
+static void who_may_not_read_it_is_told(void)
+{
+	struct journal journal;
+	bool is_root = geteuid() == 0;
+
+	store(HEAD, strlen(HEAD));
+	CU_ASSERT_EQUAL(chmod(folder, is_root ? 0755 : 0700), 0);
+	CU_ASSERT_EQUAL(chmod(path, is_root ? 0600 : 0), 0);
+	CU_ASSERT_EQUAL_FATAL(is_root ? seteuid(65534) : 0, 0);
+	CU_ASSERT_EQUAL(load(&journal), -EACCES);
+	CU_ASSERT_EQUAL_FATAL(is_root ? seteuid(0) : 0, 0);
+	CU_ASSERT_STRING_EQUAL(why.remedy, "run as root");
+	CU_ASSERT_STRING_EQUAL(why.file, path);
+	journal_done(&journal);
+	unlink(path);
+}
+
 void test_journal_register(void)
 {
 	CU_pSuite suite = CU_add_suite("test_journal", set_up, tear_down);
@@ -359,4 +377,5 @@ void test_journal_register(void)
 	CU_ADD_TEST(suite, what_is_no_file_is_refused);
 	CU_ADD_TEST(suite, a_huge_file_is_refused);
 	CU_ADD_TEST(suite, the_engine_refuses_it_too);
+	CU_ADD_TEST(suite, who_may_not_read_it_is_told);
 }
