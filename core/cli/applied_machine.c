@@ -27,11 +27,11 @@ static char *format(const struct machine_config *machine)
 int applied_machine_change(const struct machine_config *machine, struct changes *ret)
 {
 	_cleanup_free_ char *text = format(machine);
-	_cleanup_free_ char *old = NULL;
-	struct diag ignored = {0};
 
 	if (text == NULL)
 		return -ENOMEM;
+	_cleanup_free_ char *old = NULL;
+	struct diag ignored = {0};
 	struct change *change = changes_add(ret, CHANGE_FILE, "machine", "%s", APPLIED_MACHINE_FILE);
 
 	if (borrow_read(change, &old, &ignored) == -ENOMEM)
