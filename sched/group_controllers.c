@@ -43,7 +43,7 @@ static void slice_text(const struct grouping *grouping, char *buffer, size_t siz
 {
 	struct cpulist first = {0};
 	const struct cpulist *nodes = &grouping->nodes;
-	char list[1024];
+	char list[CPULIST_TEXT_MAX];
 	int used;
 
 	cpulist_add(&first, 0);
@@ -63,7 +63,7 @@ static void slice_text(const struct grouping *grouping, char *buffer, size_t siz
 static void hold_under_systemd(struct grouping *grouping)
 {
 	static const char reason[] = "systemd keeps the controllers on while a unit of its own asks for them";
-	char text[2048];
+	char text[CPULIST_TEXT_MAX + 512];
 	const char *old = NULL;
 	int error = host_text(&grouping->host->files, &old, "%s", SLICE_FILE);
 	struct change *change;

@@ -166,20 +166,24 @@ int cpulist_parse_kernel(const char *text, struct cpulist *ret)
 
 char *cpulist_format(const struct cpulist *list, char *buffer, size_t size)
 {
+	static const char rest[] = ",...";
 	size_t used = 0;
-	unsigned cpu = cpulist_next(list, 0);
+	size_t cut = 0; /* where there still is room for the rest */
 
 	buffer[0] = '\0';
-	while (cpu < CPULIST_MAX && used < size) {
+	for (unsigned cpu = cpulist_next(list, 0); cpu < CPULIST_MAX;) {
 		unsigned last = cpu;
+		char item[32];
 
 		while (cpulist_has(list, last + 1))
 			last++;
-		int written = snprintf(buffer + used, size - used, last == cpu ? "%s%u" : "%s%u-%u",
-				       used == 0 ? "" : ",", cpu, last);
-		if (written < 0)
+		snprintf(item, sizeof(item), last == cpu ? "%s%u" : "%s%u-%u", used == 0 ? "" : ",", cpu, last);
+		if (used + strlen(item) >= size) {
+			snprintf(buffer + cut, size - cut, "%s", cut == 0 ? rest + 1 : rest);
 			break;
-		used += (size_t)written;
+		}
+		used += (size_t)snprintf(buffer + used, size - used, "%s", item);
+		cut = used + sizeof(rest) <= size ? used : cut;
 		cpu = cpulist_next(list, last + 1);
 	}
 	return buffer;

@@ -42,7 +42,10 @@ int cpulist_parse(const char *text, struct cpulist *ret, struct diag *why);
  */
 int cpulist_parse_kernel(const char *text, struct cpulist *ret);
 
-/** cpulist_format() - write the canonical text ("" for the empty set); truncates at @size. Returns @buffer. */
+/**
+ * cpulist_format() - write the canonical text ("" for the empty set). What has no room is cut between two items, and
+ * ends in "...", which nobody takes for a list. Returns @buffer.
+ */
 char *cpulist_format(const struct cpulist *list, char *buffer, size_t size);
 
 void cpulist_add(struct cpulist *list, unsigned cpu);

@@ -92,14 +92,17 @@ static void the_longest_text_fits_its_buffer(void)
 	CU_ASSERT_EQUAL(memcmp(&list, &back, sizeof(list)), 0);
 }
 
-static void a_short_buffer_is_terminated(void)
+static void a_list_that_is_cut_says_so(void)
 {
 	struct cpulist list;
-	char text[4] = "xxx";
+	char text[12];
 
-	CU_ASSERT_EQUAL_FATAL(cpulist_parse("10-12,20", &list, NULL), 0);
-	cpulist_format(&list, text, sizeof(text));
-	CU_ASSERT_EQUAL(text[3], '\0');
+	CU_ASSERT_EQUAL_FATAL(cpulist_parse("10-12,20,30", &list, NULL), 0);
+	CU_ASSERT_STRING_EQUAL(cpulist_format(&list, text, 12), "10-12,20,30");
+	CU_ASSERT_STRING_EQUAL(cpulist_format(&list, text, 11), "10-12,...");
+	CU_ASSERT_STRING_EQUAL(cpulist_format(&list, text, 10), "10-12,...");
+	CU_ASSERT_STRING_EQUAL(cpulist_format(&list, text, 9), "...");
+	CU_ASSERT_STRING_EQUAL(cpulist_format(&list, text, 3), "..");
 	cpulist_format(&list, text, 1);
 	CU_ASSERT_STRING_EQUAL(text, "");
 }
@@ -162,7 +165,7 @@ void test_cpulist_register(void)
 	CU_ADD_TEST(suite, canonical_text_comes_back);
 	CU_ADD_TEST(suite, garbage_is_refused_with_the_offending_part);
 	CU_ADD_TEST(suite, the_longest_text_fits_its_buffer);
-	CU_ADD_TEST(suite, a_short_buffer_is_terminated);
+	CU_ADD_TEST(suite, a_list_that_is_cut_says_so);
 	CU_ADD_TEST(suite, the_kernels_lists_are_read);
 	CU_ADD_TEST(suite, members_and_set_algebra);
 }
