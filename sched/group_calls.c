@@ -177,12 +177,21 @@ static int give_cpus_back(const char *path)
 	return write_file(path, PARTITION_FILE, "member");
 }
 
+bool group_is_populated(const char *path)
+{
+	char file[320];
+	char events[256];
+
+	snprintf(file, sizeof(file), "%s/cgroup.events", path);
+	return sys_read_file(file, events, sizeof(events)) >= 0 && strstr(events, "populated 1") != NULL;
+}
+
 static int remove_group(const char *path)
 {
 	_cleanup_(object_free) struct cgroup *object = NULL;
 	struct cgroup_controller *controller;
 	char name[64];
-	int error = give_cpus_back(path);
+	int error = group_is_populated(path) ? -EBUSY : give_cpus_back(path);
 
 	if (error != 0)
 		return error;

@@ -2,6 +2,8 @@
 /* Control groups made, written and removed by libcgroup, for core/base/borrow.h. */
 #pragma once
 
+#include <stdbool.h>
+
 struct change;
 struct diag;
 
@@ -12,6 +14,9 @@ struct diag;
  * invalid: whoever calls this reads back. Stage: apply. Returns 0 or -errno with @why.
  */
 int group_write(const struct change *change, const char *text, struct diag *why);
+
+/** group_is_populated() - whether a process is in the group at @path or one below it. Stage: apply. */
+bool group_is_populated(const char *path);
 
 /** group_remove() - remove the group of a CHANGE_GROUP. Returns 0; -EBUSY somebody is in it. */
 int group_remove(const struct change *change, struct diag *why);

@@ -6,7 +6,7 @@
 
 #include "core/base/diag.h"
 #include "core/base/program.h"
-#include "core/base/sys.h"
+#include "sched/group_calls.h"
 #include "sched/group_rules.h"
 
 #define SLICE "bulkhead.slice"
@@ -33,10 +33,7 @@ int group_slice_start(struct diag *why)
 /* Stopping it would stop whatever unit is in it: ourselves among them, perhaps. */
 int group_slice_stop(struct diag *why)
 {
-	char events[256];
-
-	if (sys_read_file(GROUP_SLICE "/cgroup.events", events, sizeof(events)) >= 0 &&
-	    strstr(events, "populated 1") != NULL) {
+	if (group_is_populated(GROUP_SLICE)) {
 		diag_set(why, EBUSY, "units are running in " SLICE);
 		diag_remedy(why, "stop them first: systemctl list-units --all 'bulkhead*'");
 		return -EBUSY;
