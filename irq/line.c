@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
@@ -24,13 +23,6 @@ int irq_line_open(const struct vm *vm, unsigned gsi, struct irq_line *ret, struc
 				strerror(-error));
 	*ret = (struct irq_line){.eventfd = take_fd(&fd), .gsi = gsi};
 	return 0;
-}
-
-void irq_line_done(struct irq_line *line)
-{
-	if (line->eventfd > 0)
-		close(line->eventfd);
-	line->eventfd = -1;
 }
 
 void irq_line_pulse(const struct irq_line *line)

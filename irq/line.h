@@ -5,7 +5,7 @@
 struct diag;
 struct vm;
 
-/** struct irq_line - @eventfd is -1 where closed. */
+/** struct irq_line - @eventfd: what KVM waits on; @gsi: its line. */
 struct irq_line {
 	int eventfd;
 	unsigned gsi;
@@ -13,12 +13,11 @@ struct irq_line {
 
 /**
  * irq_line_open() - bind a new eventfd to @gsi (KVM_IRQFD, Documentation/virt/kvm/api.rst).
- * @ret: set on success; ended with irq_line_done().
+ * @ret: set on success; it lasts as long as the process, as its VM does.
  *
  * Stage: apply. Returns 0 or -errno with @why.
  */
 int irq_line_open(const struct vm *vm, unsigned gsi, struct irq_line *ret, struct diag *why);
-void irq_line_done(struct irq_line *line);
 
 /** irq_line_pulse() - one edge. A write(2): for the main thread, never for a vCPU thread. */
 void irq_line_pulse(const struct irq_line *line);
