@@ -284,15 +284,26 @@ static bool wait_for(struct watcher *watcher, int signals, uint64_t due_ns)
 	return false;
 }
 
+/* @told: how many the service manager knows of. */
+static void tell_manager(const struct watcher *watcher, size_t *told)
+{
+	size_t active = drift_active(&watcher->drift) + drift_active(&watcher->strangers);
+
+	if (active != *told)
+		service_notify("READY=1\nSTATUS=%zu settings do not hold", active);
+	*told = active;
+}
+
+/* Returns 0 where a signal ended it; 1 where nothing is applied any more; or -errno with @why. */
 static int run(struct watcher *watcher, int signals, struct diag *why)
 {
+	size_t told = SIZE_MAX;
 	int error = look(watcher, why);
 
-	if (error == 0)
-		service_notify("READY=1\nSTATUS=%zu settings do not hold", drift_active(&watcher->drift) + drift_active(&watcher->strangers));
 	while (error == 0 && !watcher->failed) {
 		uint64_t due_ns = sys_now() + (uint64_t)LOOK_EVERY_MS * NS_PER_MS;
 
+		tell_manager(watcher, &told);
 		if (wait_for(watcher, signals, due_ns))
 			return 0;
 		error = look(watcher, why);
@@ -334,27 +345,53 @@ static int begin(struct watcher *watcher, struct diag *why)
 	return 0;
 }
 
-int doctor_watch(const struct machine_config *machine, bool json)
+/* Watches what is applied until it is not. Returns as run(). */
+static int watch(const struct machine_config *machine, bool json, int signals, struct diag *why)
 {
 	_cleanup_(watcher_done) struct watcher watcher = {
 		.borrow = {.folder = BORROW_HOST_FOLDER, .calls = flow_calls()},
 		.notify = -1,
 		.json = json,
 	};
-	struct diag why = {0};
-	_cleanup_close_ int signals = open_signals();
-	int error = signals < 0 ? diag_set(&why, -signals, "signals cannot be waited for") : 0;
+	int error;
 
 	watcher.watch.borrow = &watcher.borrow;
 	watcher.watch.machine = machine;
-	if (error == 0)
-		error = begin(&watcher, &why);
-	if (error == 0)
-		error = run(&watcher, signals, &why);
+	error = begin(&watcher, why);
+	return error == 0 ? run(&watcher, signals, why) : error;
+}
+
+/* Whether a signal ends the wait for another apply. */
+static bool wait_idle(int signals)
+{
+	struct pollfd poll_set = {.fd = signals, .events = POLLIN};
+
+	if (service_watchdog_ns() != 0)
+		service_notify("WATCHDOG=1");
+	return poll(&poll_set, 1, LOOK_EVERY_MS) > 0;
+}
+
+int doctor_watch(const struct machine_config *machine, bool json)
+{
+	struct diag why = {0};
+	_cleanup_close_ int signals = open_signals();
+	int error = signals < 0 ? diag_set(&why, -signals, "signals cannot be waited for") :
+				  watch(machine, json, signals, &why);
+
+	while (error > 0) {
+		fputs("bulkhead: note: nothing is applied any more: waiting for the next apply\n", stderr);
+		service_notify("STATUS=nothing is applied");
+		do {
+			if (wait_idle(signals)) {
+				error = 0;
+				break;
+			}
+			why = (struct diag){0};
+			error = watch(machine, json, signals, &why);
+		} while (error == -ENOENT || error == -EBUSY);
+	}
 	if (error < 0)
 		return refusal_print(&why);
-	if (error > 0)
-		fputs("bulkhead: nothing is applied any more: the watch is over\n", stderr);
 	service_notify("STOPPING=1");
 	return output_finish(COMMAND_HELD);
 }
