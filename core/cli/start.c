@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
-#include "core/base/program.h"
-#include "core/base/sys.h"
 #include "core/cli/background.h"
 #include "core/cli/command_line.h"
 #include "core/cli/commands.h"
+#include "core/cli/partition_unit.h"
 #include "core/cli/refusal.h"
 #include "core/cli/run_folder.h"
-#include "core/cli/unit_text.h"
 #include "core/config/machine.h"
 
 static const char help[] =
@@ -32,48 +27,12 @@ static const char help[] =
 	"\n"
 	"Exit status: 0 the guest runs; else as that of bulkhead run, or 2.\n";
 
-static const char unit_path[] = "/etc/systemd/system/bulkhead@.service";
-
 /* struct starting - what was asked for. @service: systemd runs this file's partitions. */
 struct starting {
 	const char *file;
 	bool best_effort;
 	bool service;
 };
-
-/* A unit that runs another machine's partitions is not for this file's. */
-static bool is_installed(const char *file)
-{
-	_cleanup_free_ char *real = realpath(file, NULL);
-	_cleanup_free_ char *quoted = NULL;
-	_cleanup_free_ char *arguments = NULL;
-	struct diag why = {0};
-	char unit[16384];
-
-	if (real == NULL || access("/run/systemd/system", F_OK) != 0 ||
-	    sys_read_file(unit_path, unit, sizeof(unit)) <= 0 ||
-	    unit_quote(real, UNIT_ARGUMENT, &quoted, &why) != 0)
-		return false;
-	if (asprintf(&arguments, " run %s %%i\n", quoted) < 0) {
-		arguments = NULL;
-		return false;
-	}
-	return strstr(unit, arguments) != NULL;
-}
-
-/* systemctl waits until the unit is ready, which is when its guest runs. */
-static int start_service(const char *name, struct diag *why)
-{
-	static const char *const folders[] = {"/usr/bin", "/bin", NULL};
-	char program[PATH_MAX];
-	char unit[PARTITION_NAME_MAX + sizeof("bulkhead@.service")];
-	const char *const arguments[] = {program, "start", unit, NULL};
-
-	snprintf(unit, sizeof(unit), "bulkhead@%s.service", name);
-	if (program_find(folders, "systemctl", program, sizeof(program)) == NULL)
-		return diag_set(why, ENOENT, "systemctl is not to be found");
-	return program_run(arguments, 150, why);
-}
 
 static int start(const struct starting *starting, const char *name)
 {
@@ -85,7 +44,7 @@ static int start(const struct starting *starting, const char *name)
 		return refusal_print(&why);
 	diag_key(&why, "%s", name);
 	if (starting->service)
-		error = start_service(name, &why);
+		error = partition_unit_start(name, &why);
 	else
 		error = background_start(starting->file, name, starting->best_effort, &status, &why);
 	if (error == 0)
@@ -144,6 +103,6 @@ int command_start(int argc, char **argv)
 	starting.file = arguments.text[0];
 	if (machine_load(starting.file, &machine, &why) != 0)
 		return refusal_print(&why);
-	starting.service = !starting.best_effort && is_installed(starting.file);
+	starting.service = !starting.best_effort && partition_unit_runs(starting.file);
 	return all ? start_all(&starting, &machine) : start_one(&starting, &machine, arguments.text[1]);
 }

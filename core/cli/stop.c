@@ -12,6 +12,7 @@
 #include "core/cli/commands.h"
 #include "core/cli/control_client.h"
 #include "core/cli/control_message.h"
+#include "core/cli/partition_unit.h"
 #include "core/cli/refusal.h"
 #include "core/cli/run_folder.h"
 
@@ -36,20 +37,20 @@ struct stopping {
 	int status;
 };
 
-/* What a partition left that is not there any more. */
+/* What a partition left that is not there any more. systemd may be about to start it once more. */
 static int clear(const char *name)
 {
 	struct run_folder folder = {0};
 	struct diag why = {0};
 	char path[RUN_PATH_MAX];
 
+	diag_key(&why, "%s", name);
 	if (access(run_path(name, "lock", path), F_OK) != 0) {
-		diag_key(&why, "%s", name);
 		diag_set(&why, ESRCH, "no such partition runs");
 		refusal_print(&why);
 		return COMMAND_NOT_HELD;
 	}
-	if (run_folder_take(name, &folder, &why) != 0)
+	if (partition_unit_stop(name, &why) != 0 || run_folder_take(name, &folder, &why) != 0)
 		return refusal_print(&why);
 	run_folder_leave(&folder, false);
 	return COMMAND_HELD;
