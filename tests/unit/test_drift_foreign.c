@@ -121,7 +121,7 @@ static pid_t start_vmm(void)
 {
 	int from = open("/bin/sleep", O_RDONLY | O_CLOEXEC);
 	int to = open(path_of("bulkhead-vmm"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
-	struct stat status;
+	struct stat status = {0};
 
 	CU_ASSERT_FATAL(from >= 0 && to >= 0 && fstat(from, &status) == 0);
 	CU_ASSERT_EQUAL_FATAL(sendfile(to, from, NULL, (size_t)status.st_size), status.st_size);
