@@ -70,7 +70,9 @@ guest_wait() { # NAME SECONDS
 			break
 		elif ((SECONDS >= until)) && [[ -z $late ]]; then
 			late=1
-			kill "$pid"
+			guest_stuck "$1" >"$work/$1.stuck"
+			kill "$pid" 2>/dev/null
+			until=$SECONDS
 		fi
 		sleep 0.2
 	done
@@ -80,12 +82,39 @@ guest_wait() { # NAME SECONDS
 	guest_log "$1"
 }
 
+# What a guest that does not end is at: its threads, what KVM counts, and where its vCPUs exit from. Twice, for
+# what moves between.
+guest_stuck() { # NAME
+	local vmm task look threads tracing=/sys/kernel/debug/tracing
+	vmm=$(guest_vmm "$1")
+	[[ -n $vmm ]] || {
+		echo "its VMM is gone"
+		return
+	}
+	for look in 1 2; do
+		threads=
+		for task in "/proc/$vmm/task"/*; do
+			threads+="$(<"$task/comm") $(sed 's/.*) //' "$task/stat" | cut -d ' ' -f 1,12,13) $(<"$task/wchan"), "
+		done 2>/dev/null
+		echo "$look: $threads"
+		(cd /sys/kernel/debug/kvm && grep -E '^[1-9]' "$vmm"-*/*{exits,injections,wakeup}) 2>/dev/null |
+			sed 's,.*/,,' | paste -s -d ' '
+		echo 1 >"$tracing/events/kvm/kvm_exit/enable"
+		sleep 0.5
+		echo 0 >"$tracing/events/kvm/kvm_exit/enable"
+		sed -nE 's/.*kvm_exit: *(vcpu [0-9]+).*reason ([^ ]+).*rip (0x[0-9a-f]+).*/\1 \2 \3/p' "$tracing/trace" |
+			sort | uniq -c | sort -rn | head -n 5 | tr -s ' ' | paste -s -d ,
+		echo >"$tracing/trace"
+	done
+}
+
 guest_log() { # NAME: into this scenario's log
 	{
 		echo "--- $1: status ${guest_status[$1]:-running}; it printed:"
 		tr -d '\r' <"$work/$1.out" | tail -n 60
 		echo "--- $1: bulkhead said:"
 		cat "$work/$1.err"
+		[[ ! -e $work/$1.stuck ]] || sed "s/^/--- $1: stuck: /" "$work/$1.stuck"
 	} >&2
 }
 
