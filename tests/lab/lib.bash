@@ -82,6 +82,14 @@ guest_wait() { # NAME SECONDS
 	guest_log "$1"
 }
 
+# Lines "ADDRESS TEXT" as "TEXT FUNCTION", by the names of this kernel; right for guests that run the same.
+in_functions() {
+	{
+		sed -E 's/^([^ ]+) . ([^ \t]+).*/\1 = \2/' /proc/kallsyms
+		sed 's/ / ~ /'
+	} | LC_ALL=C sort | awk '$2 == "=" { name = $3; next } { sub(/^[^ ]+ ~ /, ""); print $0, name }'
+}
+
 # What a guest that does not end is at: its threads, what KVM counts, and where its vCPUs exit from. Twice, for
 # what moves between.
 guest_stuck() { # NAME
@@ -96,16 +104,23 @@ guest_stuck() { # NAME
 		for task in "/proc/$vmm/task"/*; do
 			threads+="$(<"$task/comm") $(sed 's/.*) //' "$task/stat" | cut -d ' ' -f 1,12,13) $(<"$task/wchan"), "
 		done 2>/dev/null
-		echo "$look: $threads"
+		echo "look $look: $threads"
 		(cd /sys/kernel/debug/kvm && grep -E '^[1-9]' "$vmm"-*/*{exits,injections,wakeup}) 2>/dev/null |
 			sed 's,.*/,,' | paste -s -d ' '
 		echo 1 >"$tracing/events/kvm/kvm_exit/enable"
 		sleep 0.5
 		echo 0 >"$tracing/events/kvm/kvm_exit/enable"
-		sed -nE 's/.*kvm_exit: *(vcpu [0-9]+).*reason ([^ ]+).*rip (0x[0-9a-f]+).*/\1 \2 \3/p' "$tracing/trace" |
-			sort | uniq -c | sort -rn | head -n 5 | tr -s ' ' | paste -s -d ,
+		sed -nE 's/.*kvm_exit: *vcpu ([0-9]+).*reason ([^ ]+).*rip 0x([0-9a-f]+).*/\3 vcpu\1 \2/p' "$tracing/trace" |
+			in_functions | sort | uniq -c | sort -rn | head -n 8 | tr -s ' ' | paste -s -d , | sed 's/^/exits:/'
 		echo >"$tracing/trace"
 	done
+}
+
+# QEMU's multi-threaded emulation can miss a write to code that another CPU is translating: the guest, whose kernel
+# patches itself as it boots, then runs a breakpoint for ever that its memory no longer holds (hold_vm.c has the
+# same of the host). For guests that run this kernel.
+emulator_missed_write() { # NAME
+	[[ ${guest_status[$1]} == 124 && $(grep -c '^exits:.*int3' "$work/$1.stuck") == 2 ]]
 }
 
 guest_log() { # NAME: into this scenario's log
@@ -158,9 +173,14 @@ json() { # FILE KEY...
 # for each thing that must be so.
 linux_guest() { # KERNEL VCPUS CPUS IMAGE: rt or cloud; 1; 2; bzImage or vmlinux
 	local kernel=$1 vcpus=$2 cpus=$3 loops=200
-	guest_run guest 100 --kernel "$assets/$kernel/$4" --initrd "$assets/guest.img" --memory 256M \
-		--cpus "$cpus" --policy fifo:1 \
-		--cmdline "$guest_words lab.cyclictest=-m,-p80,-i1000,-d0,-l$loops,-a,-t$vcpus lab.end=poweroff"
+	local arguments=(--kernel "$assets/$kernel/$4" --initrd "$assets/guest.img" --memory 256M
+		--cpus "$cpus" --policy fifo:1
+		--cmdline "$guest_words lab.cyclictest=-m,-p80,-i1000,-d0,-l$loops,-a,-t$vcpus lab.end=poweroff")
+	guest_run guest 100 "${arguments[@]}"
+	if [[ $kernel == rt ]] && ((vcpus > 1)) && emulator_missed_write guest; then
+		note "QEMU missed a write to the guest's code; once more"
+		guest_run guest 100 "${arguments[@]}"
+	fi
 	is "bulkhead run ends with 0 on power-off" "${guest_status[guest]}" 0
 	is "the guest's kernel is Debian's $kernel kernel" "$(guest_said guest kernel)" "$(<"$assets/$kernel/release")"
 	is "the guest finds $vcpus CPU(s)" "$(guest_said guest cpus)" "$vcpus"
