@@ -121,10 +121,12 @@ drain() {
 }
 
 kvm_load() { # PARAMETER-OF-KVM...
+	vm_release
 	"$busybox" rmmod kvm_amd 2>/dev/null
-	"$busybox" rmmod kvm
+	"$busybox" rmmod kvm 2>/dev/null
 	"$busybox" insmod "$kvm/kvm.ko" "$@"
 	"$busybox" insmod "$kvm/kvm-amd.ko"
+	vm_hold
 }
 
 put() { # FILE VALUE

@@ -16,6 +16,7 @@ guest_words="console=ttyS0 quiet tsc=reliable no_timer_check random.trust_cpu=on
 i8042.nokbd 8250.nr_uarts=1 mitigations=off nokaslr panic=-1"
 declare -A guest_pid guest_status
 hugepages_before=
+held_vm=
 
 ok() { echo "ok - $1"; }
 
@@ -246,6 +247,18 @@ thread_stat() { # PID TID FIELD
 
 # --- begin and end ----------------------------------------------------------------------------------------
 
+# A virtual machine is kept open meanwhile; hold_vm.c says why. Who unloads KVM lets go of it first.
+vm_hold() {
+	taskset -c 0-1 "$assets/hold_vm" &
+	held_vm=$!
+}
+
+vm_release() {
+	kill "$held_vm"
+	wait "$held_vm"
+	held_vm=
+} 2>/dev/null
+
 scenario_begin() { # NAME
 	work=/run/lab/$1.files
 	mkdir "$work"
@@ -253,6 +266,7 @@ scenario_begin() { # NAME
 	dmesg --clear
 	cd "$repo" || exit 2
 	trap 'kill $(jobs -p) 2>/dev/null' EXIT
+	vm_hold
 }
 
 # True of every scenario: nothing is left behind, and the host's kernel has nothing to complain of.
