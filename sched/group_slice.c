@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/diag.h"
-#include "core/base/program.h"
+#include "core/base/systemctl.h"
 #include "sched/group_calls.h"
 #include "sched/group_rules.h"
 
@@ -13,21 +13,9 @@
 
 enum { SYSTEMCTL_SECONDS = 60 };
 
-static int systemctl(const char *verb, struct diag *why)
-{
-	static const char *const folders[] = {"/usr/bin", "/bin", NULL};
-	char path[64];
-
-	if (program_find(folders, "systemctl", path, sizeof(path)) == NULL)
-		return diag_set(why, ENOENT, "systemd runs this host, and systemctl is not there");
-	const char *const argument[] = {path, verb, SLICE, NULL};
-
-	return program_run(argument, SYSTEMCTL_SECONDS, why);
-}
-
 int group_slice_start(struct diag *why)
 {
-	return systemctl("start", why);
+	return systemctl("start", SLICE, SYSTEMCTL_SECONDS, why);
 }
 
 /* Stopping it would stop whatever unit is in it: ourselves among them, perhaps. */
@@ -38,5 +26,5 @@ int group_slice_stop(struct diag *why)
 		diag_remedy(why, "stop them first: systemctl list-units --all 'bulkhead*'");
 		return -EBUSY;
 	}
-	return systemctl("stop", why);
+	return systemctl("stop", SLICE, SYSTEMCTL_SECONDS, why);
 }

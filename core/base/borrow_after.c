@@ -4,11 +4,9 @@
 #include <unistd.h>
 
 #include "core/base/borrow_own.h"
-#include "core/base/program.h"
 #include "core/base/diag.h"
-
-/* sd_booted(3) */
-#define SYSTEMD_RUNS "/run/systemd/system"
+#include "core/base/program.h"
+#include "core/base/systemctl.h"
 
 enum {
 	PATH_SIZE = 64,
@@ -16,26 +14,14 @@ enum {
 	BOOT_SECONDS = 120,
 };
 
-static int systemctl(const char *verb, const char *unit, struct diag *why)
-{
-	static const char *const folders[] = {"/usr/bin", "/bin", NULL};
-	char path[PATH_SIZE];
-
-	if (program_find(folders, "systemctl", path, sizeof(path)) == NULL)
-		return diag_set(why, ENOENT, "systemd runs this host, and systemctl is not there");
-	const char *const argument[] = {path, verb, unit, NULL};
-
-	return program_run(argument, SYSTEMD_SECONDS, why);
-}
-
 static int systemd_after(enum change_after after, struct diag *why)
 {
-	if (access(SYSTEMD_RUNS, F_OK) != 0)
+	if (!systemd_runs())
 		return 0;
-	int error = systemctl("daemon-reload", NULL, why);
+	int error = systemctl("daemon-reload", NULL, SYSTEMD_SECONDS, why);
 
 	if (error == 0 && after == AFTER_IRQBALANCE_RESTART)
-		error = systemctl("try-restart", "irqbalance.service", why);
+		error = systemctl("try-restart", "irqbalance.service", SYSTEMD_SECONDS, why);
 	return error;
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cli/partition_unit.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +8,8 @@
 
 #include "core/base/cleanup.h"
 #include "core/base/diag.h"
-#include "core/base/program.h"
 #include "core/base/sys.h"
+#include "core/base/systemctl.h"
 #include "core/cli/unit_text.h"
 #include "core/config/partition.h"
 
@@ -19,11 +17,6 @@
 enum { START_SECONDS = 450, STOP_SECONDS = 120 };
 
 static const char unit_path[] = "/etc/systemd/system/bulkhead@.service";
-
-static bool is_systemd(void)
-{
-	return access("/run/systemd/system", F_OK) == 0;
-}
 
 /* A unit that runs another machine's partitions is not for this file's. */
 bool partition_unit_runs(const char *file)
@@ -34,7 +27,7 @@ bool partition_unit_runs(const char *file)
 	struct diag why = {0};
 	char unit[16384];
 
-	if (real == NULL || !is_systemd() || sys_read_file(unit_path, unit, sizeof(unit)) <= 0 ||
+	if (real == NULL || !systemd_runs() || sys_read_file(unit_path, unit, sizeof(unit)) <= 0 ||
 	    unit_quote(real, UNIT_ARGUMENT, &quoted, &why) != 0)
 		return false;
 	if (asprintf(&arguments, " run %s %%i\n", quoted) < 0) {
@@ -44,28 +37,23 @@ bool partition_unit_runs(const char *file)
 	return strstr(unit, arguments) != NULL;
 }
 
-static int systemctl(const char *verb, const char *name, unsigned seconds, struct diag *why)
+static int tell(const char *verb, const char *name, unsigned seconds, struct diag *why)
 {
-	static const char *const folders[] = {"/usr/bin", "/bin", NULL};
-	char program[PATH_MAX];
 	char unit[PARTITION_NAME_MAX + sizeof("bulkhead@.service")];
-	const char *const arguments[] = {program, verb, unit, NULL};
 
 	snprintf(unit, sizeof(unit), "bulkhead@%s.service", name);
-	if (program_find(folders, "systemctl", program, sizeof(program)) == NULL)
-		return diag_set(why, ENOENT, "systemctl is not to be found");
-	return program_run(arguments, seconds, why);
+	return systemctl(verb, unit, seconds, why);
 }
 
 /* systemctl waits until the unit is ready, which is when its guest runs. */
 int partition_unit_start(const char *name, struct diag *why)
 {
-	return systemctl("start", name, START_SECONDS, why);
+	return tell("start", name, START_SECONDS, why);
 }
 
 int partition_unit_stop(const char *name, struct diag *why)
 {
-	if (!is_systemd() || access(unit_path, F_OK) != 0)
+	if (!systemd_runs() || access(unit_path, F_OK) != 0)
 		return 0;
-	return systemctl("stop", name, STOP_SECONDS, why);
+	return tell("stop", name, STOP_SECONDS, why);
 }
